@@ -1,0 +1,54 @@
+namespace Dit.Files;
+
+/// <summary>Writes files whole or not at all: to a temporary name beside the target, flushed, then renamed over it.</summary>
+public static class AtomicFile
+{
+    /// <summary>Ending of the temporary name; a file that carries it is the rest of an interrupted write and may be deleted.</summary>
+    public const string PartialSuffix = ".partial";
+
+    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any failure the old file stays as it was.</summary>
+    /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var full = Path.GetFullPath(path);
+        var partial = full + "." + Environment.ProcessId + PartialSuffix;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(partial);
+            throw new DitException($"{path}: could not be written: {e.Message}", e);
+        }
+        catch
+        {
+            TryDelete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The write has failed already, and that error says more than this one.
+        }
+    }
+}
