@@ -1,3 +1,4 @@
+using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,6 +37,29 @@ public sealed class Decoder : IDisposable
         rotary = new RotaryEmbedding(config, embedding.dtype, embedding.device);
     }
 
+    /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
+    /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
+    /// <param name="dtype">The type to compute in.</param>
+    /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
+    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        // What is made in inference mode could never take part in training.
+        using var normal = inference_mode(false);
+        using var scope = NewDisposeScope();
+        var config = ModelConfig.Read(folder);
+        using var checkpoint = CheckpointFolder.Open(folder);
+        try
+        {
+            WeightLayout.CheckNames(config, checkpoint.TensorNames);
+            return new Decoder(config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(w.Key, dtype), StringComparer.Ordinal));
+        }
+        catch (DitException e)
+        {
+            throw new DitException($"{folder}: {e.Message}", e);
+        }
+    }
+
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
 
@@ -64,7 +88,7 @@ public sealed class Decoder : IDisposable
         if (inputIds.dim() != 2 || inputIds.numel() == 0 || (attentionMask is not null && !attentionMask.shape.AsSpan().SequenceEqual(inputIds.shape)))
         {
             throw new DitException($"model input: expected ids [rows, tokens] and a mask of the same shape, found [{string.Join(", ", inputIds.shape)}]"
-                + (attentionMask is null ? "" : $" and [{string.Join(", ", attentionMask.shape)}]"));
+                + (attentionMask is null ? "." : $" and [{string.Join(", ", attentionMask.shape)}]."));
         }
 
         using var scope = NewDisposeScope();
@@ -108,7 +132,7 @@ public sealed class Decoder : IDisposable
     {
         if (mask.narrow(1, 1, tokens - 1).gt(mask.narrow(1, 0, tokens - 1)).any().item<bool>())
         {
-            throw new DitException("attention mask: expected padding on the right of the tokens only, found a token behind padding");
+            throw new DitException("attention mask: expected padding on the right of the tokens only, found a token behind padding.");
         }
     }
 
@@ -125,32 +149,23 @@ public sealed class Decoder : IDisposable
 
     private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
     {
+        WeightLayout.CheckNames(config, [.. weights.Keys]);
         var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (name, shape) in WeightLayout.Shapes(config))
         {
-            if (!weights.TryGetValue(name, out var weight))
-            {
-                throw new DitException($"{name}: expected a weight of this name, found none");
-            }
-
+            var weight = weights[name];
             if (!weight.shape.AsSpan().SequenceEqual(shape))
             {
-                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}]");
+                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}].");
             }
 
             var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
             if (weight.dtype != type || !weight.is_floating_point())
             {
-                throw new DitException($"{name}: expected all weights to be of one floating-point type, found {weight.dtype}");
+                throw new DitException($"{name}: expected all weights to be of one floating-point type, found {weight.dtype}.");
             }
 
             known.Add(name, weight);
-        }
-
-        // A tied model's file may hold its output head once more; anything else that is not known would change the numbers.
-        if (weights.Keys.FirstOrDefault(name => !known.ContainsKey(name) && name != WeightLayout.Head) is { } unknown)
-        {
-            throw new DitException($"{unknown}: expected only the weights of a {config.ModelType} model, found one that is not");
         }
 
         foreach (var weight in known.Values)

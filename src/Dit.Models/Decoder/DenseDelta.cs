@@ -15,7 +15,7 @@ public sealed record DenseDelta(Tensor Delta) : ISiteOverlay
         if (Delta.dim() != 2 || Delta.shape[0] != site.OutFeatures || Delta.shape[1] != site.InFeatures)
         {
             throw new DitException(
-                $"{site.Name}: expected a difference of [{site.OutFeatures}, {site.InFeatures}], found [{string.Join(", ", Delta.shape)}]");
+                $"{site.Name}: expected a difference of [{site.OutFeatures}, {site.InFeatures}], found [{string.Join(", ", Delta.shape)}].");
         }
     }
 }

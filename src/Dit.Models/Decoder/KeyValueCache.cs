@@ -60,7 +60,7 @@ public sealed class KeyValueCache : IDisposable
         var longest = lengths.Max() + tokens;
         if (longest > Capacity)
         {
-            throw new DitException($"cache of keys and values: expected at most {Capacity} tokens a row, found {longest}");
+            throw new DitException($"cache of keys and values: expected at most {Capacity} tokens a row, found {longest}.");
         }
 
         for (var row = 0; row < lengths.Length; row++)

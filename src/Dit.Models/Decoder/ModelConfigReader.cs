@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Models.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Decoding;
@@ -12,46 +13,20 @@ internal sealed class ModelConfigReader
     // Far above any model there is, and low enough that products of two never overflow.
     private const int LargestSize = 1 << 24;
     private const int LargestLayerCount = 4096;
-    private const int LargestFile = 1 << 24;
 
     private readonly string path;
     private readonly JsonElement root;
 
     private ModelConfigReader(string path, JsonElement root) => (this.path, this.root) = (path, root);
 
-    internal static ModelConfig Read(string path)
-    {
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > LargestFile })
-            {
-                throw new DitException($"{path}: expected a model's settings, found a file of more than {LargestFile} bytes");
-            }
-
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new ModelConfigReader(path, document.RootElement).Config();
-        }
-        catch (JsonException e)
-        {
-            throw new DitException($"{path}: expected JSON, found an error: {e.Message}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new DitException($"{path}: expected a model's config.json, found: {e.Message}", e);
-        }
-    }
+    internal static ModelConfig Read(string path) => JsonFile.Read(path, root => new ModelConfigReader(path, root).Config());
 
     private ModelConfig Config()
     {
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            throw Bad("a JSON object", root);
-        }
-
         var type = Value(root, "model_type") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : throw Missing("model_type");
         if (type != "qwen3")
         {
-            throw new DitException($"{path}: expected the architecture qwen3, found {Shown(type)}, which is not supported");
+            throw new DitException($"{path}: expected the architecture qwen3, found {Shown(type)}, which is not supported.");
         }
 
         Require("hidden_act", "silu");
@@ -73,18 +48,18 @@ internal sealed class ModelConfigReader
         var keyValueHeads = Value(root, "num_key_value_heads") is null ? heads : Size(root, "num_key_value_heads");
         if (heads % keyValueHeads != 0)
         {
-            throw new DitException($"{path}: expected num_attention_heads to be a multiple of num_key_value_heads, found {heads} and {keyValueHeads}");
+            throw new DitException($"{path}: expected num_attention_heads to be a multiple of num_key_value_heads, found {heads} and {keyValueHeads}.");
         }
 
         if (Value(root, "head_dim") is null && hidden % heads != 0)
         {
-            throw new DitException($"{path}: expected head_dim, or a hidden_size that num_attention_heads divides, found {hidden} and {heads}");
+            throw new DitException($"{path}: expected head_dim, or a hidden_size that num_attention_heads divides, found {hidden} and {heads}.");
         }
 
         var headSize = Value(root, "head_dim") is null ? hidden / heads : Size(root, "head_dim");
         if (headSize % 2 != 0)
         {
-            throw new DitException($"{path}: expected an even head_dim, as rotary embeddings turn pairs, found {headSize}");
+            throw new DitException($"{path}: expected an even head_dim, as rotary embeddings turn pairs, found {headSize}.");
         }
 
         return new ModelConfig
@@ -157,7 +132,7 @@ internal sealed class ModelConfigReader
     {
         if (Flag(name, false))
         {
-            throw new DitException($"{path}: expected {name} to be false, found true, which is not supported");
+            throw new DitException($"{path}: expected {name} to be false, found true, which is not supported.");
         }
     }
 
@@ -196,9 +171,9 @@ internal sealed class ModelConfigReader
     private static bool IsText(JsonElement element, string text) =>
         element.ValueKind == JsonValueKind.String && element.ValueEquals(text);
 
-    private DitException Missing(string name) => new($"{path}: expected {name}, found none");
+    private DitException Missing(string name) => new($"{path}: expected {name}, found none.");
 
-    private DitException Bad(string expected, JsonElement found) => new($"{path}: expected {expected}, found {Shown(found.GetRawText())}");
+    private DitException Bad(string expected, JsonElement found) => new($"{path}: expected {expected}, found {Shown(found.GetRawText())}.");
 
     private static string Shown(string found) => found.Length <= 80 ? found : found[..80] + "…";
 }

@@ -72,7 +72,7 @@ public sealed class Overlays
         {
             if (!sites.TryGetValue(name, out var site))
             {
-                throw new DitException($"{name}: expected a linear layer of the model, found none of this name");
+                throw new DitException($"{name}: expected a linear layer of the model, found none of this name.");
             }
 
             foreach (var overlay in here)
@@ -80,7 +80,7 @@ public sealed class Overlays
                 overlay.CheckFits(site);
                 if (overlay.RowCount is { } count && count != rows)
                 {
-                    throw new DitException($"{name}: expected factors for the {rows} rows of the batch, found them for {count}");
+                    throw new DitException($"{name}: expected factors for the {rows} rows of the batch, found them for {count}.");
                 }
             }
         }

@@ -57,7 +57,7 @@ public sealed record RowLowRank : ISiteOverlay
             || A.shape[0] != B.shape[0] || A.shape[1] != B.shape[2] || (rowScaling is not null && rowScaling.shape[0] != A.shape[0]))
         {
             throw new DitException($"{site.Name}: expected factors A [n, r, {site.InFeatures}] and B [n, {site.OutFeatures}, r], "
-                + $"found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}]");
+                + $"found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}].");
         }
     }
 

@@ -23,7 +23,7 @@ public sealed record SharedLowRank(Tensor A, Tensor B, double Scaling) : ISiteOv
         if (A.dim() != 2 || B.dim() != 2 || A.shape[1] != site.InFeatures || B.shape[0] != site.OutFeatures || A.shape[0] != B.shape[1])
         {
             throw new DitException($"{site.Name}: expected factors A [r, {site.InFeatures}] and B [{site.OutFeatures}, r], "
-                + $"found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}]");
+                + $"found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}].");
         }
     }
 }

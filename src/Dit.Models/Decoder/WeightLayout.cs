@@ -49,4 +49,23 @@ internal static class WeightLayout
             yield return new(Head, [config.VocabularySize, config.HiddenSize]);
         }
     }
+
+    /// <summary>
+    /// Says that these are the weights of a decoder, or throws. A tied model's file may hold its output head once more; anything
+    /// else that is not known (a bias, another kind of layer) would change the numbers if it were left out.
+    /// </summary>
+    /// <exception cref="DitException">A weight is missing or unknown.</exception>
+    internal static void CheckNames(ModelConfig config, IReadOnlyCollection<string> names)
+    {
+        var needed = Shapes(config).Select(weight => weight.Key).ToHashSet(StringComparer.Ordinal);
+        if (needed.Except(names).FirstOrDefault() is { } missing)
+        {
+            throw new DitException($"{missing}: expected a weight of this name, found none.");
+        }
+
+        if (names.FirstOrDefault(name => name != Head && !needed.Contains(name)) is { } unknown)
+        {
+            throw new DitException($"{unknown}: expected only the weights of a {config.ModelType} model, found one that is not.");
+        }
+    }
 }
