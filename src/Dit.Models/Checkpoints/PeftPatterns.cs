@@ -12,10 +12,10 @@ internal sealed class PeftPatterns
     private const int MaxLength = 10_000;
 
     /// <summary>Ends what a file's expressions could otherwise draw out for hours.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly string where;
-    private readonly List<(string Key, Regex Expression, double Value)> patterns = [];
+    private readonly List<(Regex Expression, double Value)> patterns = [];
     private readonly Stopwatch spent = new();
 
     /// <summary>Prepares the patterns in the order of the file.</summary>
@@ -25,7 +25,7 @@ internal sealed class PeftPatterns
         where = $"{path}: {setting}";
         foreach (var (key, value) in values)
         {
-            patterns.Add((key, Expression(key), value));
+            patterns.Add((Expression(key), value));
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class PeftPatterns
         spent.Start();
         try
         {
-            foreach (var (_, expression, value) in patterns)
+            foreach (var (expression, value) in patterns)
             {
                 if (expression.IsMatch(site))
                 {

@@ -45,6 +45,17 @@ public sealed class PeftAdapterFolderTests : IDisposable
         AssertRefused("adapter_config.json", setting);
     }
 
+    [Fact]
+    public void Patterns_that_are_huge_or_deep_are_refused_or_harmless()
+    {
+        WritePlain();
+        Edit(config => config["rank_pattern"] = new JsonObject { [new string('(', 4_000) + "q" + new string(')', 4_000)] = 2, ["((q{9999}){9999}){9999}"] = 3 });
+        Assert.Equal([Q, V], PeftAdapterFolder.Read(folder.FullPath).Sites.Keys);
+
+        Edit(config => config["rank_pattern"] = new JsonObject { [new string('q', 20_000)] = 2 });
+        AssertRefused("adapter_config.json", "rank_pattern");
+    }
+
     [Theory]
     [InlineData("r")]
     [InlineData("lora_alpha")]
