@@ -52,6 +52,18 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     }
 
     [Fact]
+    public void A_tensor_larger_than_one_piece_of_copying_comes_back()
+    {
+        var large = arange(5_000_001, ScalarType.Int64);
+        SafetensorsWriter.Write(folder.File("x"), [new("small", ones(3, ScalarType.Byte)), new("large", large)]);
+
+        using var file = SafetensorsFile.Open(folder.File("x"));
+
+        AssertSameBits(large, file.Load("large"));
+        Assert.Equal(3, file.Load("small").sum().item<long>());
+    }
+
+    [Fact]
     public void The_same_tensors_give_the_same_aligned_bytes_in_any_order()
     {
         var tensors = new Dictionary<string, Tensor> { ["b"] = randn(3), ["a"] = ones(3, ScalarType.Bool), ["c"] = ones(2, ScalarType.Int64) };
