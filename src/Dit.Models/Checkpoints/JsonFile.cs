@@ -17,13 +17,14 @@ internal static class JsonFile
         byte[] bytes;
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes)
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > MaxBytes)
             {
-                throw new DitException($"{path}: expected JSON of at most {MaxBytes} bytes, found {length}.");
+                throw new DitException($"{path}: expected JSON of at most {MaxBytes} bytes, found {stream.Length}.");
             }
 
-            bytes = File.ReadAllBytes(path);
+            bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -47,6 +48,10 @@ internal static class JsonFile
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(document.RootElement)
                 : throw new DitException($"{origin}: expected a JSON object, found {document.RootElement.ValueKind}.");
+        }
+        catch (JsonException e) when (e.LineNumber is { } line)
+        {
+            throw new DitException($"{origin}: expected valid JSON, found an error in line {line + 1} at byte {e.BytePositionInLine}.", e);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Checkpoints;
@@ -58,7 +59,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Copies a tensor into memory of its own, on the CPU.</summary>
     /// <param name="name">One of <see cref="Tensors"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
-    /// <exception cref="DitException">There is no such tensor.</exception>
+    /// <exception cref="DitException">There is no such tensor, or too little memory.</exception>
     public Tensor Load(string name, ScalarType? dtype = null)
     {
         if (!Tensors.TryGetValue(name, out var info))
@@ -66,12 +67,14 @@ public sealed class SafetensorsFile : IDisposable
             throw new DitException($"{path}: expected a tensor '{name}', found {Tensors.Count} others.");
         }
 
-        using var scope = NewDisposeScope();
-        // A byte other than 0 and 1 would be an impossible boolean to libtorch, so booleans come in as numbers.
-        var stored = info.Type == ScalarType.Bool ? ScalarType.Byte : info.Type;
-        var tensor = empty(info.Shape, dtype: stored, device: CPU);
-        CopyTo(tensor, info.Offset);
-        return (stored == info.Type ? tensor : tensor != 0).to(dtype ?? info.Type).MoveToOuterDisposeScope();
+        try
+        {
+            return Copy(info, dtype ?? info.Type);
+        }
+        catch (ExternalException e)
+        {
+            throw new DitException($"{path}: expected enough memory for '{name}' of {info.Length} bytes, found too little.", e);
+        }
     }
 
     /// <inheritdoc/>
@@ -79,6 +82,16 @@ public sealed class SafetensorsFile : IDisposable
     {
         window.Dispose();
         mapping.Dispose();
+    }
+
+    private Tensor Copy(TensorInfo info, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        // A byte other than 0 and 1 would be an impossible boolean to libtorch, so booleans come in as numbers.
+        var stored = info.Type == ScalarType.Bool ? ScalarType.Byte : info.Type;
+        var tensor = empty(info.Shape, dtype: stored, device: CPU);
+        CopyTo(tensor, info.Offset);
+        return (stored == info.Type ? tensor : tensor != 0).to(dtype).MoveToOuterDisposeScope();
     }
 
     private static SafetensorsHeader ReadHeader(string path, FileStream stream)

@@ -5,7 +5,7 @@ namespace Dit.Models.Checkpoints;
 /// <summary>The raw bytes of a tensor in main memory, in pieces, because a span ends at 2 GiB and tensors do not.</summary>
 internal static class TensorBytes
 {
-    private const long PieceBytes = 1L << 28;
+    private const long PieceBytes = 1L << 24;
 
     /// <summary>What to do with one piece of a tensor's memory.</summary>
     /// <param name="bytes">The memory itself, not a copy.</param>
