@@ -3,13 +3,13 @@ using Dit.Models.Randomness;
 namespace Dit.Models.Generation;
 
 /// <summary>Draws one token from the scores of all.</summary>
-internal static class TokenSampler
+public static class TokenSampler
 {
     /// <summary>
     /// A token drawn with probability softmax(scores / temperature), of the smallest set of likeliest tokens that reaches topP.
     /// Takes exactly one number from the stream.
     /// </summary>
-    internal static int Draw(ReadOnlySpan<float> scores, double temperature, double topP, RandomStream randomness)
+    public static int Draw(ReadOnlySpan<float> scores, double temperature, double topP, RandomStream randomness)
     {
         var largest = float.NegativeInfinity;
         foreach (var score in scores)
