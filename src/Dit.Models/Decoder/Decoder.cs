@@ -63,6 +63,9 @@ public sealed class Decoder : IDisposable
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>Where the weights are, and where inputs have to be.</summary>
+    public Device Device => embedding.device;
+
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
 

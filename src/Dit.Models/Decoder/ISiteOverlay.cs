@@ -8,12 +8,6 @@ public interface ISiteOverlay
     /// <summary>What is added for x [B,T,in]: a tensor [B,T,out].</summary>
     Tensor Apply(Tensor x);
 
-    /// <summary>
-    /// <paramref name="y"/> [B,T,out] plus <see cref="Apply"/> of <paramref name="x"/>. The factors can do this in fewer
-    /// passes over memory than adding afterwards. <paramref name="y"/> must not be used any more.
-    /// </summary>
-    Tensor AddTo(Tensor y, Tensor x) => y + Apply(x);
-
     /// <summary>The overlay for a batch of only these rows (int64 [n], in their order) of the batch it was made for.</summary>
     ISiteOverlay SelectRows(Tensor rows) => this;
 

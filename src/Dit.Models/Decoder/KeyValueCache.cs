@@ -53,9 +53,14 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Makes room for further tokens in every row: of <paramref name="tokens"/> columns, each row's first <paramref name="counts"/>[row] are real.</summary>
-    /// <exception cref="DitException">A row would hold more than there is room for.</exception>
+    /// <exception cref="DitException">These are not the cache's rows, or one would hold more than there is room for.</exception>
     internal CachePass Begin(long tokens, IReadOnlyList<int> counts)
     {
+        if (counts.Count != lengths.Length)
+        {
+            throw new DitException($"cache of keys and values: expected its {lengths.Length} rows, found {counts.Count}.");
+        }
+
         var start = (int[])lengths.Clone();
         var longest = lengths.Max() + tokens;
         if (longest > Capacity)

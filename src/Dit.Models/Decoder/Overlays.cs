@@ -40,7 +40,7 @@ public sealed class Overlays
         {
             foreach (var overlay in here)
             {
-                sum = sum is null ? overlay.Apply(x) : overlay.AddTo(sum, x);
+                sum = sum is null ? overlay.Apply(x) : sum.add_(overlay.Apply(x));
             }
         }
 
@@ -51,14 +51,14 @@ public sealed class Overlays
     public Overlays SelectRows(Tensor rows) =>
         new(bySite.ToImmutableDictionary(site => site.Key, site => site.Value.Select(o => o.SelectRows(rows)).ToImmutableArray(), StringComparer.Ordinal));
 
-    /// <summary>y [B,T,out] with what is added at a site for x [B,T,in]; y must not be used any more.</summary>
+    /// <summary>y [B,T,out] with what is added at a site for x [B,T,in]; it changes y itself.</summary>
     internal Tensor AddTo(string site, Tensor y, Tensor x)
     {
         if (bySite.TryGetValue(site, out var here))
         {
             foreach (var overlay in here)
             {
-                y = overlay.AddTo(y, x);
+                y = y.add_(overlay.Apply(x));
             }
         }
 

@@ -35,12 +35,10 @@ public sealed record RowLowRank : ISiteOverlay
     /// <inheritdoc/>
     public Tensor Apply(Tensor x)
     {
-        var reduced = Reduce(x);
-        return bmm(Scaling == 1 ? reduced : reduced.mul(Scaling), B.transpose(1, 2));
+        var reduced = bmm(x, A.transpose(1, 2));
+        reduced = rowScaling is null ? reduced.mul_(Scaling) : reduced.mul_(rowScaling);
+        return bmm(reduced, B.transpose(1, 2));
     }
-
-    /// <inheritdoc/>
-    public Tensor AddTo(Tensor y, Tensor x) => y.baddbmm(Reduce(x), B.transpose(1, 2), 1, (float)Scaling);
 
     /// <inheritdoc/>
     public ISiteOverlay SelectRows(Tensor rows)
@@ -59,11 +57,5 @@ public sealed record RowLowRank : ISiteOverlay
             throw new DitException($"{site.Name}: expected factors A [n, r, {site.InFeatures}] and B [n, {site.OutFeatures}, r], "
                 + $"found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}].");
         }
-    }
-
-    private Tensor Reduce(Tensor x)
-    {
-        var reduced = bmm(x, A.transpose(1, 2));
-        return rowScaling is null ? reduced : reduced * rowScaling;
     }
 }

@@ -6,15 +6,7 @@ namespace Dit.Models.Decoding;
 public sealed record SharedLowRank(Tensor A, Tensor B, double Scaling) : ISiteOverlay
 {
     /// <inheritdoc/>
-    public Tensor Apply(Tensor x) => nn.functional.linear(nn.functional.linear(x, A).mul(Scaling), B);
-
-    /// <inheritdoc/>
-    public Tensor AddTo(Tensor y, Tensor x)
-    {
-        var reduced = nn.functional.linear(x, A);
-        var sum = y.view(-1, y.shape[^1]).addmm(reduced.view(-1, reduced.shape[^1]), B.t(), 1, (float)Scaling);
-        return sum.view(y.shape);
-    }
+    public Tensor Apply(Tensor x) => nn.functional.linear(nn.functional.linear(x, A).mul_(Scaling), B);
 
     /// <inheritdoc/>
     public void CheckFits(Site site)
