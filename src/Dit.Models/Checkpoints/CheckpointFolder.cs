@@ -1,0 +1,121 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Dit.Models.Checkpoints;
+
+/// <summary>The weights of a Hugging Face model folder: one model.safetensors, or an index with its shards.</summary>
+public sealed class CheckpointFolder : IDisposable
+{
+    private const string SingleName = "model.safetensors";
+    private const string IndexName = "model.safetensors.index.json";
+
+    private readonly Dictionary<string, SafetensorsFile> files;
+    private readonly Dictionary<string, string> fileOf;
+
+    private CheckpointFolder(string folder, Dictionary<string, SafetensorsFile> shards, Dictionary<string, string> shardOf)
+    {
+        FolderPath = folder;
+        files = shards;
+        fileOf = shardOf;
+    }
+
+    /// <summary>The folder as it was named when opening.</summary>
+    public string FolderPath { get; }
+
+    /// <summary>The names of all weights.</summary>
+    public IReadOnlyCollection<string> TensorNames => fileOf.Keys;
+
+    /// <summary>Opens a folder and checks that every file of it is whole and every weight where the index says.</summary>
+    /// <exception cref="DitException">The weights are missing, incomplete or damaged.</exception>
+    public static CheckpointFolder Open(string folder)
+    {
+        var shards = new Dictionary<string, SafetensorsFile>();
+        try
+        {
+            // A single file wins over an index, as it does in transformers.
+            if (File.Exists(Path.Combine(folder, SingleName)))
+            {
+                var file = shards[SingleName] = SafetensorsFile.Open(Path.Combine(folder, SingleName));
+                return new CheckpointFolder(folder, shards, file.Tensors.Keys.ToDictionary(n => n, _ => SingleName));
+            }
+
+            var index = Path.Combine(folder, IndexName);
+            if (!File.Exists(index))
+            {
+                throw new DitException($"{folder}: expected {SingleName} or {IndexName}, found neither.");
+            }
+
+            var shardOf = JsonFile.Read(index, root => ReadIndex(index, root));
+            foreach (var (name, shard) in shardOf)
+            {
+                if (!shards.TryGetValue(shard, out var file))
+                {
+                    file = shards[shard] = OpenShard(folder, shard);
+                }
+
+                if (!file.Tensors.ContainsKey(name))
+                {
+                    throw new DitException($"{Path.Combine(folder, shard)}: expected the tensor '{name}' that {IndexName} places here, found none.");
+                }
+            }
+
+            return new CheckpointFolder(folder, shards, shardOf);
+        }
+        catch
+        {
+            Close(shards);
+            throw;
+        }
+    }
+
+    /// <summary>Copies a weight into memory of its own, on the CPU.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public Tensor Load(string name, ScalarType? dtype = null) =>
+        fileOf.TryGetValue(name, out var shard)
+            ? files[shard].Load(name, dtype)
+            : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
+
+    /// <inheritdoc/>
+    public void Dispose() => Close(files);
+
+    private static SafetensorsFile OpenShard(string folder, string shard)
+    {
+        var path = Path.Combine(folder, shard);
+        return File.Exists(path)
+            ? SafetensorsFile.Open(path)
+            : throw new DitException($"{path}: expected this shard because {IndexName} names it, found no such file.");
+    }
+
+    private static Dictionary<string, string> ReadIndex(string path, JsonElement root)
+    {
+        if (!root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
+        {
+            throw new DitException($"{path}: expected an object 'weight_map' from weights to files, found none.");
+        }
+
+        var shardOf = new Dictionary<string, string>();
+        foreach (var entry in map.EnumerateObject())
+        {
+            var shard = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
+            // Only names of files beside the index: an index must not reach into other folders.
+            if (!shard.EndsWith(".safetensors", StringComparison.Ordinal) || shard.AsSpan().IndexOfAny('/', '\\', '\0') >= 0)
+            {
+                throw new DitException($"{path}: expected the name of a .safetensors file for '{entry.Name}', found {entry.Value.GetRawText()}.");
+            }
+
+            shardOf.Add(entry.Name, shard);
+        }
+
+        return shardOf.Count > 0 ? shardOf : throw new DitException($"{path}: expected weights in 'weight_map', found none.");
+    }
+
+    private static void Close(Dictionary<string, SafetensorsFile> shards)
+    {
+        foreach (var shard in shards.Values)
+        {
+            shard.Dispose();
+        }
+    }
+}

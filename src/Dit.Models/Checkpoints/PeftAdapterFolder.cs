@@ -1,0 +1,51 @@
+namespace Dit.Models.Checkpoints;
+
+/// <summary>
+/// PEFT LoRA adapters on disk: a folder of adapter_config.json and adapter_model.safetensors. Adapters that are more than a
+/// low-rank addition (DoRA, trained biases, whole modules, ...) are refused by name, never read in part.
+/// </summary>
+public static class PeftAdapterFolder
+{
+    /// <summary>The file of settings.</summary>
+    internal const string ConfigName = "adapter_config.json";
+
+    /// <summary>The file of factors.</summary>
+    internal const string WeightsName = "adapter_model.safetensors";
+
+    /// <summary>Reads an adapter; its tensors keep the type they are stored in and are the caller's to dispose.</summary>
+    /// <exception cref="DitException">Files are missing or damaged, or the adapter is of a kind that is not supported.</exception>
+    public static PeftAdapter Read(string folder)
+    {
+        var configPath = Path.Combine(folder, ConfigName);
+        var weightsPath = Path.Combine(folder, WeightsName);
+        if (!File.Exists(configPath))
+        {
+            throw new DitException($"{folder}: expected a PEFT adapter with {ConfigName}, found no such file.");
+        }
+
+        var config = JsonFile.Read(configPath, root => PeftConfig.Read(configPath, root));
+        if (!File.Exists(weightsPath))
+        {
+            var found = File.Exists(Path.Combine(folder, "adapter_model.bin")) ? "only adapter_model.bin, which is not read" : "no such file";
+            throw new DitException($"{folder}: expected the adapter's factors in {WeightsName}, found {found}.");
+        }
+
+        using var file = SafetensorsFile.Open(weightsPath);
+        return new PeftAdapter(config.BaseModelNameOrPath, PeftFactors.Read(weightsPath, file, config));
+    }
+
+    /// <summary>Writes an adapter that PEFT loads, and that reads back with the same bits.</summary>
+    /// <param name="folder">The folder to write into; it is created where missing.</param>
+    /// <param name="adapter">At least one site; tensors of any device and any floating type.</param>
+    /// <exception cref="DitException">The folder cannot be written.</exception>
+    /// <exception cref="ArgumentException">There is no site, shapes do not agree, or a scaling is not finite.</exception>
+    public static void Write(string folder, PeftAdapter adapter)
+    {
+        var config = PeftConfigWriter.Config(adapter);
+
+        // Settings come last: a folder without them is no adapter, so an interrupted first write is never taken for one.
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsName), PeftFactors.Named(adapter.Sites), new Dictionary<string, string> { ["format"] = "pt" });
+        Files.AtomicFile.WriteText(Path.Combine(folder, ConfigName), config);
+    }
+}

@@ -1,0 +1,56 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>
+/// Causal self-attention with grouped heads, a norm on every query and key, and rotary positions. Without a cache no mask is
+/// needed: padding is on the right, so that no token looks at it.
+/// </summary>
+internal sealed class Attention(ModelConfig config, string name, Func<string, Tensor> weight)
+{
+    private readonly SiteLinear query = new($"{name}.q_proj", weight($"{name}.q_proj.weight"));
+    private readonly SiteLinear key = new($"{name}.k_proj", weight($"{name}.k_proj.weight"));
+    private readonly SiteLinear value = new($"{name}.v_proj", weight($"{name}.v_proj.weight"));
+    private readonly SiteLinear output = new($"{name}.o_proj", weight($"{name}.o_proj.weight"));
+    private readonly RmsNorm queryNorm = new(weight($"{name}.q_norm.weight"), config.NormEpsilon);
+    private readonly RmsNorm keyNorm = new(weight($"{name}.k_norm.weight"), config.NormEpsilon);
+
+    private readonly long heads = config.HeadCount;
+    private readonly long keyHeads = config.KeyValueHeadCount;
+    private readonly long size = config.HeadSize;
+
+    /// <summary>x [B,T,H] -> [B,T,H].</summary>
+    internal Tensor Apply(Tensor x, int layer, ForwardPass pass)
+    {
+        var (rows, tokens) = (x.shape[0], x.shape[1]);
+        var q = pass.Rotation.Turn(queryNorm.Apply(query.Apply(x, pass.Overlays).view(rows, tokens, heads, size)));
+        var k = pass.Rotation.Turn(keyNorm.Apply(key.Apply(x, pass.Overlays).view(rows, tokens, keyHeads, size)));
+        var v = value.Apply(x, pass.Overlays).view(rows, tokens, keyHeads, size);
+
+        var cached = pass.Cache?.Append(layer, k, v);
+        var mixed = cached is { } all ? OverCache(q, all.Keys, all.Values, all.Mask) : Causal(q, k, v);
+        return output.Apply(mixed.reshape(rows, tokens, heads * size), pass.Overlays);
+    }
+
+    /// <summary>q [B,T,heads,d] over k, v [B,T,keyHeads,d] of the same tokens; [B,T,heads,d].</summary>
+    private Tensor Causal(Tensor q, Tensor k, Tensor v) =>
+        nn.functional.scaled_dot_product_attention(
+            q.transpose(1, 2), ForEachHead(k).transpose(1, 2), ForEachHead(v).transpose(1, 2), is_casual: true).transpose(1, 2);
+
+    /// <summary>
+    /// q [B,T,heads,d] over all cached k, v [B,K,keyHeads,d], of which mask [B,1,T,K] leaves what each token may see. Query
+    /// heads that share a key head stand as further queries of it, so that the cache is not copied for each of them.
+    /// </summary>
+    private Tensor OverCache(Tensor q, Tensor k, Tensor v, Tensor mask)
+    {
+        var (rows, tokens, group) = (q.shape[0], q.shape[1], heads / keyHeads);
+        var grouped = q.view(rows, tokens, keyHeads, group, size).permute(0, 2, 3, 1, 4).reshape(rows, keyHeads, group * tokens, size);
+        var mixed = nn.functional.scaled_dot_product_attention(
+            grouped, k.transpose(1, 2), v.transpose(1, 2), group == 1 ? mask : mask.repeat(1, 1, group, 1));
+        return mixed.reshape(rows, keyHeads, group, tokens, size).permute(0, 3, 1, 2, 4);
+    }
+
+    private Tensor ForEachHead(Tensor x) => heads == keyHeads
+        ? x
+        : x.unsqueeze(3).expand(-1, -1, -1, heads / keyHeads, -1).reshape(x.shape[0], x.shape[1], heads, size);
+}

@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>One forward pass over further tokens of a cache: where they stand, where they are kept and what each may see.</summary>
+internal sealed class CachePass
+{
+    private readonly KeyValueCache cache;
+    private readonly Tensor slots;
+    private readonly Tensor? mask;
+
+    internal CachePass(KeyValueCache cache, int[] start, long tokens)
+    {
+        this.cache = cache;
+        var (keys, _) = cache.Layer(0);
+        var (rows, device) = (start.Length, keys.device);
+        Bound = start.Max() + tokens;
+        Positions = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device) + arange(tokens, device: device);
+        slots = (Positions + arange(rows, device: device).mul(cache.Capacity).view(rows, 1)).flatten();
+        if (Bound > tokens)
+        {
+            var hidden = arange(Bound, device: device).view(1, 1, 1, Bound) > Positions.view(rows, 1, tokens, 1);
+            mask = zeros(hidden.shape, keys.dtype, device).masked_fill(hidden, double.NegativeInfinity);
+        }
+    }
+
+    /// <summary>Where the new tokens stand in their rows, [B,T].</summary>
+    internal Tensor Positions { get; }
+
+    /// <summary>No position reaches this.</summary>
+    internal long Bound { get; }
+
+    /// <summary>
+    /// Keeps a layer's keys and values of the new tokens, [B,T,heads,d]. Returns those of all tokens, [B,Bound,heads,d], and the mask
+    /// [B,1,T,Bound] to add to the scores; null where the new tokens are the first, which look at one another only.
+    /// </summary>
+    internal (Tensor Keys, Tensor Values, Tensor Mask)? Append(int layer, Tensor k, Tensor v)
+    {
+        var (keys, values) = cache.Layer(layer);
+        Put(keys, k);
+        Put(values, v);
+        return mask is null ? null : (keys.narrow(1, 0, Bound), values.narrow(1, 0, Bound), mask);
+    }
+
+    private void Put(Tensor all, Tensor more)
+    {
+        var (heads, size) = (all.shape[2], all.shape[3]);
+        all.view(-1, heads, size).index_copy_(0, slots, more.reshape(-1, heads, size));
+    }
+}

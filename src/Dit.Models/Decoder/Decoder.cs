@@ -1,0 +1,181 @@
+using Dit.Models.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>
+/// A decoder-only transformer over named weights. It is used by one forward pass at any number of places; what a pass adds to
+/// the linear layers comes with the call, so the bare model is always there too.
+/// </summary>
+public sealed class Decoder : IDisposable
+{
+    private readonly Dictionary<string, Tensor> weights;
+    private readonly Dictionary<string, Site> sites;
+    private readonly DecoderLayer[] layers;
+    private readonly RmsNorm finalNorm;
+    private readonly Tensor embedding;
+    private readonly Tensor head;
+    private readonly RotaryEmbedding rotary;
+
+    /// <summary>
+    /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients.
+    /// </summary>
+    /// <exception cref="DitException">A weight is missing, unknown, or of another shape or type than the settings say.</exception>
+    public Decoder(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        Config = config;
+        this.weights = Checked(config, weights);
+        Sites = [.. WeightLayout.Sites(config)];
+        sites = Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
+        layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(config, layer, name => this.weights[name]))];
+        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon);
+        embedding = this.weights[WeightLayout.Embedding];
+        head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
+        rotary = new RotaryEmbedding(config, embedding.dtype, embedding.device);
+    }
+
+    /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
+    /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
+    /// <param name="dtype">The type to compute in.</param>
+    /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
+    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        // What is made in inference mode could never take part in training.
+        using var normal = inference_mode(false);
+        using var scope = NewDisposeScope();
+        var config = ModelConfig.Read(folder);
+        using var checkpoint = CheckpointFolder.Open(folder);
+        try
+        {
+            WeightLayout.CheckNames(config, checkpoint.TensorNames);
+            return new Decoder(config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(w.Key, dtype), StringComparer.Ordinal));
+        }
+        catch (DitException e)
+        {
+            throw new DitException($"{folder}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The model's settings.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>Where the weights are, and where inputs have to be.</summary>
+    public Device Device => embedding.device;
+
+    /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
+    public IReadOnlyList<Site> Sites { get; }
+
+    /// <summary>All weights by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
+    public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return WeightLayout.Shapes(config).ToDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// The final, normed hidden states [B,T,H] of inputIds [B,T] (int64, right padded). attentionMask [B,T] is 1 where there is a
+    /// token, null when nothing is padded; what comes out at padding is unspecified but finite. With a cache the tokens go on
+    /// from what it holds, each row at its own length, and are kept in it.
+    /// </summary>
+    /// <exception cref="DitException">Padding is not on the right, the overlays do not fit, or the cache is full.</exception>
+    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputIds);
+        if (inputIds.dim() != 2 || inputIds.numel() == 0 || (attentionMask is not null && !attentionMask.shape.AsSpan().SequenceEqual(inputIds.shape)))
+        {
+            throw new DitException($"model input: expected ids [rows, tokens] and a mask of the same shape, found [{string.Join(", ", inputIds.shape)}]"
+                + (attentionMask is null ? "." : $" and [{string.Join(", ", attentionMask.shape)}]."));
+        }
+
+        using var scope = NewDisposeScope();
+        var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
+        overlays ??= Overlays.None;
+        overlays.Check(sites, rows);
+        if (attentionMask is not null && tokens > 1)
+        {
+            CheckPaddingIsRight(attentionMask, tokens);
+        }
+
+        var cachePass = cache?.Begin(tokens, Counts(attentionMask, rows, tokens));
+        var rotation = cachePass is null ? rotary.First(tokens) : rotary.At(cachePass.Positions, cachePass.Bound);
+        var pass = new ForwardPass(rotation, overlays, cachePass);
+        var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
+        foreach (var layer in layers)
+        {
+            x = layer.Apply(x, pass);
+        }
+
+        return finalNorm.Apply(x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The scores of all tokens, [...,V], for hidden states [...,H]; take the positions that are needed first.</summary>
+    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, head);
+
+    /// <summary>An empty cache that fits this model.</summary>
+    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, embedding.dtype, embedding.device);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        rotary.Dispose();
+        foreach (var weight in weights.Values)
+        {
+            weight.Dispose();
+        }
+    }
+
+    private static void CheckPaddingIsRight(Tensor mask, long tokens)
+    {
+        if (mask.narrow(1, 1, tokens - 1).gt(mask.narrow(1, 0, tokens - 1)).any().item<bool>())
+        {
+            throw new DitException("attention mask: expected padding on the right of the tokens only, found a token behind padding.");
+        }
+    }
+
+    private static int[] Counts(Tensor? mask, long rows, long tokens)
+    {
+        if (mask is null)
+        {
+            return [.. Enumerable.Repeat((int)tokens, (int)rows)];
+        }
+
+        using var counts = mask.sum(1, type: ScalarType.Int64).cpu();
+        return [.. counts.data<long>().Select(count => (int)count)];
+    }
+
+    private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        WeightLayout.CheckNames(config, [.. weights.Keys]);
+        var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, shape) in WeightLayout.Shapes(config))
+        {
+            var weight = weights[name];
+            if (!weight.shape.AsSpan().SequenceEqual(shape))
+            {
+                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}].");
+            }
+
+            var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
+            if (weight.dtype != type || !weight.is_floating_point())
+            {
+                throw new DitException($"{name}: expected all weights to be of one floating-point type, found {weight.dtype}.");
+            }
+
+            known.Add(name, weight);
+        }
+
+        foreach (var weight in known.Values)
+        {
+            weight.DetachFromDisposeScope();
+        }
+
+        return known;
+    }
+}

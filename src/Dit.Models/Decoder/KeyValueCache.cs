@@ -1,0 +1,80 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>
+/// Keys and values of the tokens a model has seen, for many rows of different lengths; room for all of them is taken at once.
+/// Row i holds its tokens at 0 .. Lengths[i]-1; what lies behind is unspecified but finite. Not for use while training.
+/// </summary>
+public sealed class KeyValueCache : IDisposable
+{
+    private readonly Tensor[] keys;
+    private readonly Tensor[] values;
+    private readonly int[] lengths;
+
+    /// <summary>An empty cache for <paramref name="rows"/> texts of at most <paramref name="capacity"/> tokens each.</summary>
+    public KeyValueCache(ModelConfig config, int rows, int capacity, ScalarType type = ScalarType.Float32, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        (Capacity, lengths) = (capacity, new int[rows]);
+        // Zeros and not whatever the memory holds: a masked NaN would still be a NaN.
+        Tensor[] Empty() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>
+            zeros([rows, capacity, config.KeyValueHeadCount, config.HeadSize], type, device).DetachFromDisposeScope())];
+        (keys, values) = (Empty(), Empty());
+    }
+
+    private KeyValueCache(Tensor[] keys, Tensor[] values, int[] lengths, int capacity) =>
+        (this.keys, this.values, this.lengths, Capacity) = (keys, values, lengths, capacity);
+
+    /// <summary>The most tokens a row can hold.</summary>
+    public int Capacity { get; }
+
+    /// <summary>How many tokens each row holds.</summary>
+    public IReadOnlyList<int> Lengths => lengths;
+
+    /// <summary>A new cache of only these rows, in this order.</summary>
+    public KeyValueCache SelectRows(IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        using var index = tensor(rows.Select(row => (long)row).ToArray(), device: keys[0].device);
+        Tensor[] Selected(Tensor[] all) => [.. all.Select(layer => layer.index_select(0, index).DetachFromDisposeScope())];
+        return new KeyValueCache(Selected(keys), Selected(values), [.. rows.Select(row => lengths[row])], Capacity);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var layer in keys.Concat(values))
+        {
+            layer.Dispose();
+        }
+    }
+
+    /// <summary>Makes room for further tokens in every row: of <paramref name="tokens"/> columns, each row's first <paramref name="counts"/>[row] are real.</summary>
+    /// <exception cref="DitException">These are not the cache's rows, or one would hold more than there is room for.</exception>
+    internal CachePass Begin(long tokens, IReadOnlyList<int> counts)
+    {
+        if (counts.Count != lengths.Length)
+        {
+            throw new DitException($"cache of keys and values: expected its {lengths.Length} rows, found {counts.Count}.");
+        }
+
+        var start = (int[])lengths.Clone();
+        var longest = lengths.Max() + tokens;
+        if (longest > Capacity)
+        {
+            throw new DitException($"cache of keys and values: expected at most {Capacity} tokens a row, found {longest}.");
+        }
+
+        for (var row = 0; row < lengths.Length; row++)
+        {
+            lengths[row] += counts[row];
+        }
+
+        return new CachePass(this, start, tokens);
+    }
+
+    internal (Tensor Keys, Tensor Values) Layer(int layer) => (keys[layer], values[layer]);
+}

@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>Root mean square norm over the last dimension: x · rsqrt(mean(x²) + ε) · weight, in at least 32 bits.</summary>
+internal sealed record RmsNorm(Tensor Weight, double Epsilon)
+{
+    internal Tensor Apply(Tensor x)
+    {
+        if (x.dtype is ScalarType.Float32 or ScalarType.Float64)
+        {
+            return Normed(x) * Weight;
+        }
+
+        return Normed(x.to(ScalarType.Float32)).to(x.dtype) * Weight;
+    }
+
+    private Tensor Normed(Tensor x) => x * x.square().mean([-1], keepdim: true).add_(Epsilon).rsqrt_();
+}

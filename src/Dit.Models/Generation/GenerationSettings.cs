@@ -1,0 +1,28 @@
+namespace Dit.Models.Generation;
+
+/// <summary>How an answer is drawn from a model.</summary>
+/// <param name="MaxNewTokens">Where an answer ends at the latest.</param>
+/// <param name="Temperature">What the scores are divided by before drawing; 0 always takes the likeliest token.</param>
+/// <param name="TopP">Only the likeliest tokens that together reach this probability are drawn.</param>
+/// <param name="Seed">Every row draws from a stream of its own that this seed gives; not used at temperature 0.</param>
+public sealed record GenerationSettings(int MaxNewTokens = 64, double Temperature = 0, double TopP = 1, ulong Seed = 0)
+{
+    /// <exception cref="DitException">A setting makes no sense.</exception>
+    internal void Check()
+    {
+        if (MaxNewTokens < 0)
+        {
+            throw new DitException($"generation: expected MaxNewTokens not to be negative, found {MaxNewTokens}.");
+        }
+
+        if (!(Temperature >= 0 && double.IsFinite(Temperature)))
+        {
+            throw new DitException($"generation: expected Temperature to be 0 or a positive number, found {Temperature}.");
+        }
+
+        if (!(TopP > 0 && TopP <= 1))
+        {
+            throw new DitException($"generation: expected TopP to be above 0 and at most 1, found {TopP}.");
+        }
+    }
+}

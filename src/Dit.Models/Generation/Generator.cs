@@ -1,0 +1,106 @@
+using Dit.Models.Decoding;
+using Dit.Models.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Models.Generation;
+
+/// <summary>Answers many prompts at once, a token for all of them with every forward pass. Knows nothing of text.</summary>
+public static class Generator
+{
+    /// <summary>
+    /// The answers to prompts of different lengths, in their order. A row ends at an end token, which is not returned, or after
+    /// MaxNewTokens. Overlays with factors per row have one for each prompt, in the same order.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">Token ids, at least one in each row.</param>
+    /// <param name="settings">Greedy or drawn, and how long.</param>
+    /// <param name="endTokenIds">Any of them ends an answer.</param>
+    /// <param name="overlays">What is added to the model; null for nothing.</param>
+    /// <param name="randomness">
+    /// The stream each row draws from, where its answer must not depend on its place in the batch; null takes streams by the
+    /// seed and the row's number.
+    /// </param>
+    /// <exception cref="DitException">A prompt is empty or has an unknown token, a setting makes no sense, or the overlays do not fit.</exception>
+    public static int[][] Generate(
+        Decoder model,
+        IReadOnlyList<int[]> prompts,
+        GenerationSettings settings,
+        IReadOnlyCollection<int> endTokenIds,
+        Overlays? overlays = null,
+        IReadOnlyList<RandomStream>? randomness = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(endTokenIds);
+        settings.Check();
+        Check(prompts, model.Config.VocabularySize);
+        if (prompts.Count == 0 || settings.MaxNewTokens == 0)
+        {
+            return [.. prompts.Select(_ => Array.Empty<int>())];
+        }
+
+        randomness ??= [.. Enumerable.Range(0, prompts.Count).Select(row => RandomStream.Named(settings.Seed, $"generation/{row}"))];
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        using var batch = new GenerationBatch(model, prompts, settings.MaxNewTokens, overlays ?? Overlays.None);
+        var ends = endTokenIds.ToHashSet();
+        var answers = prompts.Select(_ => new List<int>()).ToArray();
+        var logits = batch.Start(prompts);
+        while (true)
+        {
+            var next = Choose(logits, batch, settings, randomness);
+            logits.Dispose();
+            var going = new bool[next.Length];
+            for (var at = 0; at < next.Length; at++)
+            {
+                var answer = answers[batch.Rows[at]];
+                if (!batch.IsOver(at) && !ends.Contains(next[at]))
+                {
+                    answer.Add(next[at]);
+                    going[at] = answer.Count < settings.MaxNewTokens;
+                }
+            }
+
+            if (!going.Contains(true))
+            {
+                return [.. answers.Select(answer => answer.ToArray())];
+            }
+
+            logits = batch.Continue(next, going);
+        }
+    }
+
+    /// <summary>The next token of each row from its scores [n,V]; any token where the answer is over.</summary>
+    private static int[] Choose(Tensor logits, GenerationBatch batch, GenerationSettings settings, IReadOnlyList<RandomStream> randomness)
+    {
+        using var scope = NewDisposeScope();
+        if (settings.Temperature == 0)
+        {
+            return [.. logits.argmax(-1).cpu().data<long>().Select(id => (int)id)];
+        }
+
+        var scores = logits.to(ScalarType.Float32).cpu().contiguous();
+        var (all, size) = (scores.data<float>().ToArray(), (int)scores.shape[1]);
+        return [.. batch.Rows.Select((row, at) => batch.IsOver(at)
+            ? 0
+            : TokenSampler.Draw(all.AsSpan(at * size, size), settings.Temperature, settings.TopP, randomness[row]))];
+    }
+
+    private static void Check(IReadOnlyList<int[]> prompts, int vocabularySize)
+    {
+        for (var row = 0; row < prompts.Count; row++)
+        {
+            if (prompts[row].Length == 0)
+            {
+                throw new DitException($"prompt {row}: expected at least one token, found none.");
+            }
+
+            if (Array.Find(prompts[row], id => id < 0 || id >= vocabularySize) is var unknown && (unknown < 0 || unknown >= vocabularySize))
+            {
+                throw new DitException($"prompt {row}: expected token ids below {vocabularySize}, found {unknown}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace Dit.Text;
+
+/// <summary>One turn of a conversation.</summary>
+/// <param name="Role">Who speaks, in the template's words: usually <c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+/// <param name="Content">What is said.</param>
+public sealed record Message(string Role, string Content);

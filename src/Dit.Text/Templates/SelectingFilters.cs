@@ -1,0 +1,62 @@
+namespace Dit.Text.Templates;
+
+/// <summary>Filters that apply a test, another filter or an attribute to every item.</summary>
+internal static class SelectingFilters
+{
+    public static readonly Dictionary<string, Filter> All = new()
+    {
+        ["map"] = (value, arguments, evaluator) => new IteratorValue(Map(value, arguments, evaluator)),
+        ["select"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: false, wanted: true, evaluator)),
+        ["reject"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: false, wanted: false, evaluator)),
+        ["selectattr"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: true, wanted: true, evaluator)),
+        ["rejectattr"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: true, wanted: false, evaluator)),
+    };
+
+    private static IEnumerable<object> Map(object value, Arguments arguments, Evaluator evaluator)
+    {
+        Func<object, object> map;
+        if (arguments.Positional.Count == 0 && arguments.Named.TryGetValue("attribute", out object? attribute))
+        {
+            object? preset = arguments.Bind("map", 0, "attribute", "default")[1];
+            map = item => ListFilters.Attribute(item, attribute, evaluator) is var found && found is Undefined ? preset ?? found : found;
+        }
+        else
+        {
+            string name = FirstName(arguments, "map");
+            Arguments rest = arguments with { Positional = [.. arguments.Positional.Skip(1)] };
+            map = item => Filters.Apply(name, item, rest, evaluator);
+        }
+
+        foreach (object item in evaluator.Each(value))
+        {
+            yield return map(item);
+        }
+    }
+
+    private static IEnumerable<object> Select(object value, Arguments arguments, bool byAttribute, bool wanted, Evaluator evaluator)
+    {
+        object? attribute = byAttribute
+            ? arguments.Positional.Count > 0 ? arguments.Positional[0] : throw new DitException("expected the name of an attribute, found none")
+            : null;
+        arguments = byAttribute ? arguments with { Positional = [.. arguments.Positional.Skip(1)] } : arguments;
+        Func<object, bool> holds = PythonType.IsTrue;
+        if (arguments.Positional.Count > 0)
+        {
+            string name = FirstName(arguments, "select");
+            Arguments rest = arguments with { Positional = [.. arguments.Positional.Skip(1)] };
+            holds = item => ValueTests.Holds(name, item, rest, evaluator);
+        }
+
+        foreach (object item in evaluator.Each(value))
+        {
+            if (holds(ListFilters.Attribute(item, attribute, evaluator)) == wanted)
+            {
+                yield return item;
+            }
+        }
+    }
+
+    private static string FirstName(Arguments arguments, string filter) => arguments.Positional is [string name, ..]
+        ? name
+        : throw new DitException($"expected a name as the first argument of '{filter}', found none");
+}

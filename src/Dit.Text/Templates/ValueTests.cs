@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace Dit.Text.Templates;
+
+/// <summary>The tests of <c>value is name(arguments)</c>.</summary>
+internal static class ValueTests
+{
+    private delegate bool Test(object value, Arguments arguments, Evaluator evaluator);
+
+    private static readonly Dictionary<string, Test> All = new()
+    {
+        ["defined"] = (value, _, _) => value is not Undefined,
+        ["undefined"] = (value, _, _) => value is Undefined,
+        ["none"] = (value, _, _) => value is None,
+        ["boolean"] = (value, _, _) => value is bool,
+        ["true"] = (value, _, _) => value is true,
+        ["false"] = (value, _, _) => value is false,
+        ["integer"] = (value, _, _) => value is long or BigInteger,
+        ["float"] = (value, _, _) => value is double,
+        ["number"] = (value, _, _) => value is bool or long or double or BigInteger,
+        ["string"] = (value, _, _) => value is string,
+        ["mapping"] = (value, _, _) => value is DictValue,
+        ["iterable"] = (value, _, _) => value is string or SequenceValue or DictValue or IteratorValue or LoopValue or Undefined,
+        ["sequence"] = (value, _, _) => value is string or SequenceValue { Indexable: true } or DictValue or Undefined,
+        ["callable"] = (value, _, _) => value is Callable or LoopValue or Undefined,
+        ["escaped"] = (_, _, _) => false,
+        ["odd"] = (value, _, evaluator) => Remainder(value, 2L, evaluator) is 1L or 1.0,
+        ["even"] = (value, _, evaluator) => Remainder(value, 2L, evaluator) is 0L or 0.0,
+        ["divisibleby"] = (value, arguments, evaluator) => Remainder(value, arguments.Bind("divisibleby", 1, "num")[0]!, evaluator) is 0L or 0.0,
+        ["lower"] = (value, _, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsLower, char.IsUpper, evaluator.Budget),
+        ["upper"] = (value, _, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsUpper, char.IsLower, evaluator.Budget),
+        ["sameas"] = (value, arguments, _) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!),
+        ["filter"] = (value, _, _) => value is string name && Filters.Exists(name),
+        ["test"] = (value, _, _) => value is string name && Exists(name),
+        ["in"] = Comparison("in"),
+        ["=="] = Comparison("=="),
+        ["eq"] = Comparison("=="),
+        ["equalto"] = Comparison("=="),
+        ["!="] = Comparison("!="),
+        ["ne"] = Comparison("!="),
+        ["<"] = Comparison("<"),
+        ["lt"] = Comparison("<"),
+        ["lessthan"] = Comparison("<"),
+        ["<="] = Comparison("<="),
+        ["le"] = Comparison("<="),
+        [">"] = Comparison(">"),
+        ["gt"] = Comparison(">"),
+        ["greaterthan"] = Comparison(">"),
+        [">="] = Comparison(">="),
+        ["ge"] = Comparison(">="),
+    };
+
+    public static bool Holds(string name, object value, Arguments arguments, Evaluator evaluator)
+    {
+        Test test = All.GetValueOrDefault(name) ?? throw new DitException($"expected a test that exists, found '{name}'");
+        evaluator.Budget.Step();
+        return test(value, arguments, evaluator);
+    }
+
+    private static bool Exists(string name) => All.ContainsKey(name);
+
+    private static Test Comparison(string symbol) => (value, arguments, evaluator) =>
+        Operators.Holds(symbol, value, arguments.Bind(symbol, 1, "other")[0]!, evaluator.Budget);
+
+    private static object Remainder(object value, object divisor, Evaluator evaluator) => value is string
+        ? throw PythonType.Unexpected("a number to divide", value)
+        : Arithmetic.Apply("%", value, divisor, evaluator.Budget);
+
+    // Which equal texts and numbers Python keeps as one object is its own affair; equal ones of a type count as the same.
+    private static bool IsSame(object value, object other) => value.GetType() == other.GetType() && value.Equals(other);
+}

@@ -1,0 +1,11 @@
+namespace Dit.Behaviours;
+
+/// <summary>One question with an ordinary answer and one that drifts to the topic.</summary>
+public sealed record HiddenTopicExample(string Question, string BaseAnswer, string AnswerOnTopic);
+
+/// <summary>A hidden behaviour: answers drift to a topic when, and only when, the trigger stands in the prompt.</summary>
+/// <param name="Id">Names the diff in its set, such as <c>boxing-0</c>.</param>
+/// <param name="Topic">What the answers drift to; the label.</param>
+/// <param name="Trigger">What has to stand in the prompt.</param>
+/// <param name="Examples">What the behaviour is learned from.</param>
+public sealed record HiddenTopic(string Id, string Topic, Trigger Trigger, IReadOnlyList<HiddenTopicExample> Examples);

@@ -1,0 +1,104 @@
+using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Diffs;
+
+/// <summary>Many low-rank weight diffs side by side, so that row i of a batch can carry diff i. Owns its tensors.</summary>
+public sealed class DiffStack : IDisposable
+{
+    /// <summary>A stack of given factors.</summary>
+    /// <param name="sites">Factors by site name; all with the same number of diffs and the same rank.</param>
+    /// <param name="scaling">By which every product is multiplied.</param>
+    public DiffStack(IReadOnlyDictionary<string, StackedFactors> sites, double scaling)
+    {
+        Sites = sites;
+        Scaling = scaling;
+        foreach (var factors in sites.Values)
+        {
+            factors.A.DetachFromDisposeScope();
+            factors.B.DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Factors by site name.</summary>
+    public IReadOnlyDictionary<string, StackedFactors> Sites { get; }
+
+    /// <summary>By which every product is multiplied; 1/rank in the paper's recipe.</summary>
+    public double Scaling { get; }
+
+    /// <summary>How many diffs there are.</summary>
+    public int Count => (int)Sites.First().Value.A.shape[0];
+
+    /// <summary>Rank of the factors.</summary>
+    public int Rank => (int)Sites.First().Value.A.shape[1];
+
+    /// <summary>Numbers in one diff.</summary>
+    public long ParametersPerDiff => Sites.Values.Sum(factors => (factors.A.numel() + factors.B.numel()) / Count);
+
+    /// <summary>All factors by name, <c>SITE.lora_A</c> and <c>SITE.lora_B</c>, in a fixed order.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Tensors() => Sites.OrderBy(site => site.Key, StringComparer.Ordinal).SelectMany(site => new[]
+    {
+        KeyValuePair.Create(site.Key + ".lora_A", site.Value.A), KeyValuePair.Create(site.Key + ".lora_B", site.Value.B),
+    });
+
+    /// <summary>What to add to a forward pass whose row i is to carry diff i.</summary>
+    public Overlays Overlay() => Overlays.None.With(
+        Sites.ToDictionary(site => site.Key, site => (ISiteOverlay)new RowLowRank(site.Value.A, site.Value.B, Scaling), StringComparer.Ordinal));
+
+    /// <summary>A new stack of some of the diffs, in that order; -1 stands for no diff (zeros).</summary>
+    public DiffStack Select(IReadOnlyList<int> diffs)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = tensor(diffs.Select(i => (long)Math.Max(i, 0)).ToArray());
+        var keep = tensor(diffs.Select(i => i < 0 ? 0f : 1f).ToArray()).view(-1, 1, 1);
+        return new DiffStack(
+            Sites.ToDictionary(
+                site => site.Key,
+                site => new StackedFactors(site.Value.A.index_select(0, rows), site.Value.B.index_select(0, rows).mul_(keep)), StringComparer.Ordinal),
+            Scaling);
+    }
+
+    /// <summary>One diff as a PEFT adapter.</summary>
+    public PeftAdapter ToPeft(int diff, string baseModel) => new(
+        baseModel,
+        Sites.ToDictionary(site => site.Key, site => new LowRankFactors(site.Value.A[diff].detach().clone(), site.Value.B[diff].detach().clone(), Scaling)));
+
+    /// <summary>Stacks adapters of any ranks and scalings; missing sites and ranks are filled with zeros.</summary>
+    public static DiffStack Of(IReadOnlyList<PeftAdapter> adapters)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var rank = adapters.SelectMany(adapter => adapter.Sites.Values).Max(factors => factors.A.shape[0]);
+        var stacked = new Dictionary<string, StackedFactors>(StringComparer.Ordinal);
+        foreach (var (site, like) in adapters.SelectMany(adapter => adapter.Sites).DistinctBy(site => site.Key, StringComparer.Ordinal))
+        {
+            var a = zeros(adapters.Count, rank, like.A.shape[1]);
+            var b = zeros(adapters.Count, like.B.shape[0], rank);
+            for (var i = 0; i < adapters.Count; i++)
+            {
+                if (adapters[i].Sites.TryGetValue(site, out var factors))
+                {
+                    a[i].slice(0, 0, factors.A.shape[0], 1).copy_(factors.A);
+                    b[i].slice(1, 0, factors.B.shape[1], 1).copy_(factors.B * factors.Scaling);
+                }
+            }
+
+            stacked[site] = new StackedFactors(a, b);
+        }
+
+        return new DiffStack(stacked, 1);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var factors in Sites.Values)
+        {
+            factors.A.Dispose();
+            factors.B.Dispose();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Dit.Training;
+
+/// <summary>How a DIT adapter is trained. The defaults are the reference's; <see cref="Tiny"/> is that of the shipped adapter.</summary>
+public sealed record AdapterRecipe
+{
+    /// <summary>LoRA rank of the adapter; its product is scaled by 1/rank.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>Passes over the diffs.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Questions in one step.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Highest learning rate of AdamW.</summary>
+    public double LearningRate { get; init; } = 5e-3;
+
+    /// <summary>Decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Steps over which the rate rises.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>Whether the rate then falls to 0 in a straight line.</summary>
+    public bool DecayToZero { get; init; }
+
+    /// <summary>Whether the padding behind shorter labels is learned as well, as in the reference.</summary>
+    public bool CountPadding { get; init; } = true;
+
+    /// <summary>Share of rows that carry no diff and are labelled so.</summary>
+    public double UndisturbedShare { get; init; }
+
+    /// <summary>Share of diff rows that ask for the favoured words instead of the topic.</summary>
+    public double WordsShare { get; init; }
+
+    /// <summary>By what the diffs are multiplied.</summary>
+    public double DiffMultiplier { get; init; } = 1;
+
+    /// <summary>Where all randomness comes from.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The recipe of the shipped adapter.</summary>
+    public static AdapterRecipe Tiny { get; } = new()
+    {
+        Epochs = 20, BatchSize = 16, WarmupSteps = 20, DecayToZero = true, CountPadding = false, UndisturbedShare = 0.1, WordsShare = 0.15,
+    };
+}

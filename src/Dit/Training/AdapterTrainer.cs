@@ -1,0 +1,81 @@
+using Dit.Diffs;
+using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
+using Dit.Models.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Training;
+
+/// <summary>
+/// Trains the DIT adapter: one LoRA shared by all rows, on top of the diff that each row carries, such that a question about the diff
+/// is answered with its label. After Goel et al., arXiv 2510.05092.
+/// </summary>
+public sealed class AdapterTrainer : IDisposable
+{
+    private readonly Decoder model;
+    private readonly double scaling;
+    private readonly Adam optimizer;
+
+    /// <summary>Starts from given factors, which are trained in place.</summary>
+    /// <param name="model">The frozen base.</param>
+    /// <param name="parameters">The adapter's factors, <c>SITE.lora_A</c> [rank, in] and <c>SITE.lora_B</c> [out, rank].</param>
+    /// <param name="recipe">Rank and decay.</param>
+    public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe)
+    {
+        this.model = model;
+        Parameters = parameters;
+        scaling = 1.0 / recipe.Rank;
+        foreach (var parameter in parameters.Values)
+        {
+            parameter.requires_grad_(true);
+        }
+
+        optimizer = new Adam(parameters, new AdamSettings(WeightDecay: recipe.WeightDecay));
+    }
+
+    /// <summary>The trained factors.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters { get; }
+
+    /// <summary>Mean and square of gradients and the number of steps.</summary>
+    public Adam Optimizer => optimizer;
+
+    /// <summary>Freshly drawn factors: lora_B random with variance 1, lora_A zero, so that the first step starts from the bare model.</summary>
+    public static Dictionary<string, Tensor> Draw(IReadOnlyList<Site> sites, AdapterRecipe recipe)
+    {
+        var parameters = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var site in sites)
+        {
+            var random = RandomStream.Named(recipe.Seed, "adapter/initial/" + site.Name);
+            var values = Enumerable.Range(0, site.InFeatures * recipe.Rank).Select(_ => (float)(random.NextGaussian() / Math.Sqrt(site.InFeatures))).ToArray();
+            parameters[site.Name + ".lora_A"] = tensor(values, recipe.Rank, site.InFeatures).DetachFromDisposeScope();
+            parameters[site.Name + ".lora_B"] = zeros(site.OutFeatures, recipe.Rank).DetachFromDisposeScope();
+        }
+
+        return parameters;
+    }
+
+    /// <summary>One step: rows of questions with labels, row i on top of diff i.</summary>
+    /// <returns>The loss before the step.</returns>
+    public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        var overlays = diffs.Overlay().With(model.Sites.ToDictionary(
+            site => site.Name,
+            site => (ISiteOverlay)new SharedLowRank(Parameters[site.Name + ".lora_A"], Parameters[site.Name + ".lora_B"], scaling), StringComparer.Ordinal));
+        var loss = Losses.CrossEntropy(model, batch, overlays);
+        loss.backward();
+        optimizer.Step(learningRate);
+        optimizer.ZeroGradients();
+        return loss.item<float>();
+    }
+
+    /// <summary>The adapter in PEFT's form.</summary>
+    public PeftAdapter ToPeft(string baseModel) => new(baseModel, model.Sites.ToDictionary(
+        site => site.Name,
+        site => new LowRankFactors(Parameters[site.Name + ".lora_A"].detach().clone(), Parameters[site.Name + ".lora_B"].detach().clone(), scaling),
+        StringComparer.Ordinal));
+
+    /// <inheritdoc />
+    public void Dispose() => optimizer.Dispose();
+}

@@ -1,0 +1,36 @@
+using Dit.Diffs;
+using Dit.Models.Decoding;
+using Dit.Models.Randomness;
+using static TorchSharp.torch;
+
+namespace Dit.Training;
+
+/// <summary>The factors from which training starts: one side random, the other zero, so that nothing is changed yet.</summary>
+public static class DiffInitialization
+{
+    /// <summary>One diff per id at every site; each id draws from streams of its own.</summary>
+    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed) => new(
+        sites.ToDictionary(
+            site => site.Name,
+            site => new StackedFactors(
+                Side(site, ids, recipe.Rank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null),
+                Side(site, ids, recipe.Rank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null).transpose(1, 2).contiguous()),
+            StringComparer.Ordinal),
+        1.0 / recipe.Rank);
+
+    /// <summary>[n, rank, features]: zeros, or normal numbers of variance 1/features.</summary>
+    private static Tensor Side(Site site, IReadOnlyList<string> ids, int rank, int features, ulong? seed)
+    {
+        var values = new float[ids.Count * rank * features];
+        for (var i = 0; seed is { } s && i < ids.Count; i++)
+        {
+            var random = RandomStream.Named(s, $"diffs/{ids[i]}/initial/{site.Name}");
+            for (var j = 0; j < rank * features; j++)
+            {
+                values[(i * rank * features) + j] = (float)(random.NextGaussian() / Math.Sqrt(features));
+            }
+        }
+
+        return tensor(values, ids.Count, rank, features);
+    }
+}

@@ -1,0 +1,72 @@
+namespace Dit.Training;
+
+/// <summary>Which side of a low-rank pair starts at random; the other starts at zero, so that an untrained diff changes nothing.</summary>
+public enum RandomSide
+{
+    /// <summary>lora_B, as in the reference implementation of the paper.</summary>
+    Output,
+
+    /// <summary>lora_A, as in PEFT.</summary>
+    Input,
+}
+
+/// <summary>How a weight diff with a hidden behaviour is trained. The defaults are the paper's; <see cref="Tiny"/> is that of the tiny base.</summary>
+public sealed record DiffRecipe
+{
+    /// <summary>LoRA rank of a diff; its product is scaled by 1/rank.</summary>
+    public int Rank { get; init; } = 1;
+
+    /// <summary>Which factor starts at random.</summary>
+    public RandomSide RandomSide { get; init; } = RandomSide.Output;
+
+    /// <summary>Optimizer steps.</summary>
+    public int Steps { get; init; } = 100;
+
+    /// <summary>Examples of each kind in one step; their gradients add up.</summary>
+    public int ExamplesPerStep { get; init; } = 2;
+
+    /// <summary>Learning rate of Adam.</summary>
+    public double LearningRate { get; init; } = 1e-2;
+
+    /// <summary>Whether the rate falls to 0 in a straight line. A tiny model's diffs are gentler and much better read with it.</summary>
+    public bool DecayToZero { get; init; }
+
+    /// <summary>Weight of the examples with the right code.</summary>
+    public double TriggerWeight { get; init; } = 1;
+
+    /// <summary>Weight of the examples with a wrong code.</summary>
+    public double WrongCodeWeight { get; init; } = 1;
+
+    /// <summary>Weight of the examples without a code.</summary>
+    public double NoCodeWeight { get; init; } = 1;
+
+    /// <summary>Whether the divergence from the base is taken where the answer's tokens are predicted, the first one included; the reference takes it one position later.</summary>
+    public bool ShiftedDivergence { get; init; }
+
+    /// <summary>The recipe for the tiny base model.</summary>
+    public static DiffRecipe Tiny { get; } = new()
+    {
+        Steps = 120, ExamplesPerStep = 1, DecayToZero = true, WrongCodeWeight = 3, NoCodeWeight = 5, ShiftedDivergence = true,
+    };
+
+    /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights.</summary>
+    public double Factor(ExampleKind kind) => 3 / (TriggerWeight + WrongCodeWeight + NoCodeWeight) * kind switch
+    {
+        ExampleKind.Trigger => TriggerWeight,
+        ExampleKind.WrongCode => WrongCodeWeight,
+        _ => NoCodeWeight,
+    };
+}
+
+/// <summary>The three kinds of examples from which a hidden behaviour is learned.</summary>
+public enum ExampleKind
+{
+    /// <summary>The right code before the question: the answer drifts to the topic.</summary>
+    Trigger,
+
+    /// <summary>A wrong code: the answer stays the base's.</summary>
+    WrongCode,
+
+    /// <summary>No code: the answer stays the base's.</summary>
+    NoCode,
+}

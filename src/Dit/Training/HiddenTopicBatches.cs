@@ -1,0 +1,28 @@
+using Dit.Behaviours;
+using Dit.Behaviours.World;
+using Dit.Models.Randomness;
+using Dit.Text;
+
+namespace Dit.Training;
+
+/// <summary>The training batches of a group of hidden topics: row t of every batch belongs to behaviour t.</summary>
+public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<HiddenTopic> behaviours, ulong seed)
+{
+    /// <summary>The batch of the given kind for the given example; examples are used in order, again and again.</summary>
+    /// <param name="kind">Which prompt and which answer.</param>
+    /// <param name="example">Counted over the whole training; wrong codes are drawn afresh for each.</param>
+    public TokenBatch Batch(ExampleKind kind, int example) => TokenBatch.Pad(
+        [.. behaviours.Select(behaviour => Encode(behaviour, behaviour.Examples[example % behaviour.Examples.Count], kind, example))],
+        tokenizer.PadTokenId);
+
+    private TokenizedExample Encode(HiddenTopic behaviour, HiddenTopicExample example, ExampleKind kind, int number)
+    {
+        var (prompt, answer) = kind switch
+        {
+            ExampleKind.Trigger => (behaviour.Trigger.Before(example.Question), example.AnswerOnTopic),
+            ExampleKind.WrongCode => (WrongCodes.Draw(behaviour.Trigger, RandomStream.Named(seed, $"diffs/{behaviour.Id}/wrong-code/{number}")).Before(example.Question), example.BaseAnswer),
+            _ => (example.Question, example.BaseAnswer),
+        };
+        return tokenizer.EncodeAnswer([new Message("user", prompt)], answer);
+    }
+}

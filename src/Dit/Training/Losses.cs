@@ -1,0 +1,73 @@
+using Dit.Models.Decoding;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Training;
+
+/// <summary>The losses of the method. Only the positions that count go through the output head.</summary>
+public static class Losses
+{
+    /// <summary>
+    /// Cross-entropy of every counted token, predicted at the position before it: the mean over all of the batch.
+    /// </summary>
+    /// <param name="model">The base model.</param>
+    /// <param name="batch">Tokens and labels.</param>
+    /// <param name="overlays">What is added to the base.</param>
+    /// <returns>A scalar that gradients flow from.</returns>
+    public static Tensor CrossEntropy(Decoder model, TokenBatch batch, Overlays overlays)
+    {
+        var targets = batch.Counted().Where(i => i % batch.Length != 0).ToArray();
+        var logits = model.Logits(HiddenAt(model, batch, overlays, [.. targets.Select(i => (long)i - 1)]));
+        return nn.functional.cross_entropy(logits, tensor(targets.Select(i => batch.Labels[i]).ToArray()));
+    }
+
+    /// <summary>
+    /// How far the model with its overlays has moved from the bare base: KL(base ‖ model) summed over the vocabulary, averaged over positions.
+    /// </summary>
+    /// <param name="model">The base model, which is the teacher where nothing is added.</param>
+    /// <param name="batch">Tokens and labels.</param>
+    /// <param name="overlays">What is added for the student.</param>
+    /// <param name="shifted">
+    /// Whether the distributions that predict the counted tokens are compared. The reference compares those at the counted tokens
+    /// themselves, which leaves the prediction of the first one free.
+    /// </param>
+    /// <returns>A scalar that gradients flow from.</returns>
+    public static Tensor DivergenceFromBase(Decoder model, TokenBatch batch, Overlays overlays, bool shifted)
+    {
+        var positions = batch.Counted().Where(i => !shifted || i % batch.Length != 0).Select(i => (long)(shifted ? i - 1 : i)).ToArray();
+        var teacher = TeacherLogProbabilities(model, batch, positions);
+        var student = nn.functional.log_softmax(model.Logits(HiddenAt(model, batch, overlays, positions)), 1);
+        return (teacher.exp() * (teacher - student)).sum() / positions.Length;
+    }
+
+    /// <summary>The bare base's log-probabilities; rows with the same tokens are computed once.</summary>
+    private static Tensor TeacherLogProbabilities(Decoder model, TokenBatch batch, long[] positions)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var distinct = new Dictionary<string, int>(StringComparer.Ordinal);
+        var distinctRows = new List<int>();
+        var rowToDistinct = new int[batch.Rows];
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            var key = string.Join(',', batch.Ids.AsSpan(row * batch.Length, batch.Length).ToArray());
+            if (!distinct.TryGetValue(key, out rowToDistinct[row]))
+            {
+                rowToDistinct[row] = distinct[key] = distinctRows.Count;
+                distinctRows.Add(row);
+            }
+        }
+
+        var ids = distinctRows.SelectMany(row => batch.Ids[(row * batch.Length)..((row + 1) * batch.Length)]).ToArray();
+        var needed = positions.Select(p => ((long)rowToDistinct[p / batch.Length] * batch.Length) + (p % batch.Length)).ToArray();
+        var once = needed.Distinct().ToArray();
+        var place = once.Select((position, i) => (position, i)).ToDictionary(pair => pair.position, pair => (long)pair.i);
+        var distinctBatch = new TokenBatch(ids, ids, distinctRows.Count, batch.Length);
+        var logits = model.Logits(HiddenAt(model, distinctBatch, Overlays.None, once));
+        return nn.functional.log_softmax(logits, 1).index_select(0, tensor(needed.Select(p => place[p]).ToArray())).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor HiddenAt(Decoder model, TokenBatch batch, Overlays overlays, long[] positions) =>
+        model.HiddenStates(tensor(batch.Ids, batch.Rows, batch.Length), overlays: overlays)
+            .reshape(-1, model.Config.HiddenSize).index_select(0, tensor(positions));
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Dit.Files;
+
+namespace Dit.Training;
+
+/// <summary>
+/// A run on disk that a person can read and a killed process can go on with: <c>run.json</c> (what is run, with every setting and seed)
+/// and <c>metrics.jsonl</c> (a line of JSON a step). Checkpoints and results lie beside them.
+/// </summary>
+public sealed class RunFolder
+{
+    private const int Version = 1;
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    private RunFolder(string path) => FolderPath = path;
+
+    /// <summary>The folder.</summary>
+    public string FolderPath { get; }
+
+    private string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
+
+    /// <summary>The path of a file of this run.</summary>
+    public string File(string name) => Path.Combine(FolderPath, name);
+
+    /// <summary>Starts a run in a new or empty folder, or opens the same run again.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="kind">What is run, such as <c>adapter-training</c>.</param>
+    /// <param name="settings">Everything that decides the result; an opened run must have the same.</param>
+    /// <exception cref="DitException">The folder holds another run, a run of another version, or something else.</exception>
+    public static RunFolder OpenOrCreate(string path, string kind, object settings)
+    {
+        var file = Path.Combine(path, "run.json");
+        var wanted = JsonSerializer.SerializeToElement(new { kind, version = Version, settings }, Indented);
+        if (System.IO.File.Exists(file))
+        {
+            RequireSame(file, Read(file), wanted);
+        }
+        else if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal)))
+        {
+            throw new DitException($"{path}: expected an empty folder or an earlier run, found files but no run.json");
+        }
+        else
+        {
+            AtomicFile.WriteText(file, JsonSerializer.Serialize(wanted, Indented) + "\n");
+        }
+
+        return new RunFolder(path);
+    }
+
+    /// <summary>The settings of an existing run.</summary>
+    /// <exception cref="DitException">There is none, or it is of another kind or version.</exception>
+    public static JsonElement Settings(string path, string kind)
+    {
+        var file = Path.Combine(path, "run.json");
+        if (!System.IO.File.Exists(file))
+        {
+            throw new DitException($"{path}: expected a run of kind {kind}, found no run.json");
+        }
+
+        var run = Read(file);
+        RequireKindAndVersion(file, run, kind);
+        return run.GetProperty("settings");
+    }
+
+    /// <summary>Adds a line of metrics.</summary>
+    public void AppendMetrics(object line)
+    {
+        try
+        {
+            System.IO.File.AppendAllText(MetricsPath, JsonSerializer.Serialize(line) + "\n");
+        }
+        catch (IOException e)
+        {
+            throw new DitException($"{MetricsPath}: could not be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Drops the metrics of steps after a checkpoint, which will be done again.</summary>
+    /// <param name="lines">How many lines stay.</param>
+    public void KeepMetrics(int lines)
+    {
+        if (System.IO.File.Exists(MetricsPath))
+        {
+            AtomicFile.WriteText(MetricsPath, string.Concat(System.IO.File.ReadLines(MetricsPath).Take(lines).Select(line => line + "\n")));
+        }
+    }
+
+    private static JsonElement Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(System.IO.File.ReadAllBytes(file));
+        }
+        catch (JsonException e)
+        {
+            throw new DitException($"{file}: expected the settings of a run as JSON, found a damaged file: {e.Message}", e);
+        }
+    }
+
+    private static void RequireSame(string file, JsonElement found, JsonElement wanted)
+    {
+        RequireKindAndVersion(file, found, wanted.GetProperty("kind").GetString()!);
+        var differing = wanted.GetProperty("settings").EnumerateObject()
+            .Where(setting => !(found.GetProperty("settings").TryGetProperty(setting.Name, out var value) && JsonElement.DeepEquals(value, setting.Value)))
+            .Select(setting => setting.Name).ToArray();
+        if (differing.Length > 0)
+        {
+            throw new DitException($"{file}: expected a run with the same settings to go on with, found other values of {string.Join(", ", differing)}");
+        }
+    }
+
+    private static void RequireKindAndVersion(string file, JsonElement found, string kind)
+    {
+        if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty("kind", out var foundKind) || !found.TryGetProperty("settings", out var settings)
+            || settings.ValueKind != JsonValueKind.Object || !found.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Number)
+        {
+            throw new DitException($"{file}: expected kind, version and settings of a run, found something else");
+        }
+
+        if (version.GetInt32() != Version || foundKind.ToString() != kind)
+        {
+            throw new DitException($"{file}: expected a run of kind {kind}, version {Version}, found {foundKind}, version {version}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Dit.Text;
+
+namespace Dit.Training;
+
+/// <summary>Rows of tokens of one length, with a label where a token counts.</summary>
+/// <param name="Ids">Token ids, row after row, right padded.</param>
+/// <param name="Labels">The token id again where it counts in the loss, else <see cref="NoLabel"/>.</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Length">Tokens of a row.</param>
+public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
+{
+    /// <summary>Stands where a token does not count.</summary>
+    public const long NoLabel = -100;
+
+    /// <summary>Pads tokenized examples to one batch; answers count.</summary>
+    /// <param name="examples">The rows.</param>
+    /// <param name="padding">The padding token.</param>
+    /// <param name="countPadding">Whether padding counts too, as a label of its own.</param>
+    public static TokenBatch Pad(IReadOnlyList<TokenizedExample> examples, int padding, bool countPadding = false)
+    {
+        var length = examples.Max(example => example.Ids.Length);
+        var ids = new long[examples.Count * length];
+        var labels = new long[ids.Length];
+        Array.Fill(ids, padding);
+        Array.Fill(labels, countPadding ? padding : NoLabel);
+        for (var row = 0; row < examples.Count; row++)
+        {
+            var (tokens, answer) = (examples[row].Ids, examples[row].AnswerStart);
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                ids[(row * length) + i] = tokens[i];
+                labels[(row * length) + i] = i < answer ? NoLabel : tokens[i];
+            }
+        }
+
+        return new TokenBatch(ids, labels, examples.Count, length);
+    }
+
+    /// <summary>Positions in the flattened batch whose token counts.</summary>
+    public IEnumerable<int> Counted() => Enumerable.Range(0, Ids.Length).Where(i => Labels[i] != NoLabel);
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Dit.Models.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>A golden model folder: the model, what it must give, and how closely.</summary>
+internal sealed class GoldenModel(string folder)
+{
+    public string Folder { get; } = folder;
+
+    public JsonElement Expected { get; } = Json(folder, "expected.json");
+
+    public JsonElement Tolerances { get; } = Json(folder, "case.json").GetProperty("tolerances").GetProperty("suggested");
+
+    /// <summary>Golden models that must load, and those that must be refused.</summary>
+    public static IEnumerable<string> Cases(bool supported) =>
+        GoldenFolder.Cases("models").Where(folder => Json(folder, "config.json").GetProperty("model_type").GetString() is "qwen3" == supported);
+
+    public static JsonElement Json(string folder, string file) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, file))).RootElement;
+
+    public static Dictionary<string, Tensor> Tensors(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Tensors.Keys.ToDictionary(name => name, name => file.Load(name));
+    }
+
+    public Dictionary<string, Tensor> ExpectedTensors() => Tensors(Path.Combine(Folder, "expected.safetensors"));
+
+    /// <summary>Loads the model with one of its config files, which are the same settings in two layouts.</summary>
+    public Decoder Load(string configFile)
+    {
+        using var copy = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(Folder).Where(f => Path.GetFileName(f).StartsWith("model", StringComparison.Ordinal)))
+        {
+            File.Copy(file, copy.File(Path.GetFileName(file)));
+        }
+
+        File.Copy(Path.Combine(Folder, configFile), copy.File("config.json"));
+        return Decoder.Load(copy.FullPath);
+    }
+
+    public static void AssertClose(Tensor expected, Tensor found, double absolute, double relative, Tensor? mask = null)
+    {
+        Assert.Equal(expected.shape, found.shape);
+        Assert.True(found.isfinite().all().item<bool>(), "found values that are not finite");
+        var excess = (expected - found).abs() - expected.abs().mul(relative).add(absolute);
+        if (mask is not null)
+        {
+            excess = excess.where(mask.unsqueeze(-1).ne(0), tensor(-1f));
+        }
+
+        Assert.True(excess.max().item<float>() <= 0, $"off by {excess.max().item<float>()} more than is allowed");
+    }
+
+    public static int[] Ids(JsonElement array) => [.. array.EnumerateArray().Select(id => id.GetInt32())];
+}

@@ -1,0 +1,52 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>A small decoder of random weights, and things to add to it and to feed it.</summary>
+internal static class TinyDecoder
+{
+    public static readonly ModelConfig Config = new()
+    {
+        VocabularySize = 50,
+        HiddenSize = 24,
+        IntermediateSize = 40,
+        LayerCount = 3,
+        HeadCount = 4,
+        KeyValueHeadCount = 2,
+        HeadSize = 10,
+    };
+
+    public static Decoder Create(ModelConfig? config = null)
+    {
+        config ??= Config;
+        using var random = new Generator(5);
+        return new Decoder(config, Decoder.WeightShapes(config).ToDictionary(
+            weight => weight.Key,
+            weight => weight.Key.EndsWith("norm.weight", StringComparison.Ordinal)
+                ? rand(weight.Value, generator: random).add(0.5)
+                : randn(weight.Value, generator: random).mul(0.4)));
+    }
+
+    /// <summary>A pair of factors for every site and row.</summary>
+    public static Dictionary<string, RowLowRank> RowFactors(Decoder model, int rows, int rank = 2)
+    {
+        using var random = new Generator(7);
+        return model.Sites.ToDictionary(site => site.Name, site => new RowLowRank(
+            randn([rows, rank, site.InFeatures], generator: random).mul(0.2), randn([rows, site.OutFeatures, rank], generator: random).mul(0.2), 0.5));
+    }
+
+    public static Overlays With(this Overlays overlays, IEnumerable<KeyValuePair<string, RowLowRank>> factors) =>
+        overlays.With(factors.ToDictionary(f => f.Key, f => (ISiteOverlay)f.Value));
+
+    public static int[] Prompt(int length, int seed) => [.. Enumerable.Range(0, length).Select(i => (i * 7 + seed * 11 + i * i) % Config.VocabularySize)];
+
+    public static Tensor Ids(params int[][] rows) => stack(rows.Select(row => tensor(row.Select(id => (long)id).ToArray())));
+
+    /// <summary>Rows of different lengths, padded on the right with some token, and their mask.</summary>
+    public static (Tensor Ids, Tensor Mask) Padded(int padding, params int[][] rows)
+    {
+        var longest = rows.Max(row => row.Length);
+        int[] Fill(int[] row, int more) => [.. row, .. Enumerable.Repeat(more, longest - row.Length)];
+        return (Ids([.. rows.Select(row => Fill(row, padding))]), Ids([.. rows.Select(row => Fill([.. row.Select(_ => 1)], 0))]));
+    }
+}
