@@ -8,17 +8,17 @@ public sealed class ChatTokenizer
     // Stands for an answer while the template is asked what it puts after one; no template changes such a word.
     private const string Anything = "QqAnswerqQ";
 
-    private readonly Dictionary<string, object?> _variables;
-    private readonly string _folder;
+    private readonly Dictionary<string, object?> variables;
+    private readonly string folder;
 
     private ChatTokenizer(string folder)
     {
-        _folder = folder;
+        this.folder = folder;
         var settings = new FolderSettings(folder);
         Tokenizer = Tokenizer.Load(Path.Combine(folder, "tokenizer.json"));
         Template = settings.Template();
         var named = settings.NamedTokens;
-        _variables = named.ToDictionary(token => token.Key, object? (token) => token.Value, StringComparer.Ordinal);
+        variables = named.ToDictionary(token => token.Key, object? (token) => token.Value, StringComparer.Ordinal);
 
         int[] Named(string name) => named.TryGetValue(name, out var token)
             ? [Tokenizer.TokenId(token) ?? throw new DitException($"{folder}/tokenizer_config.json: expected {name} to be a token of tokenizer.json, found {token}")]
@@ -74,11 +74,11 @@ public sealed class ChatTokenizer
     /// <exception cref="DitException">The template refuses the conversation.</exception>
     public TokenizedExample EncodeOpenAnswer(IReadOnlyList<Message> prompt, string answer)
     {
-        var asked = Template.Render(prompt, addGenerationPrompt: true, _variables);
+        var asked = Template.Render(prompt, addGenerationPrompt: true, variables);
         var before = AroundAnswer(prompt).Before;
         if (!before.StartsWith(asked, StringComparison.Ordinal))
         {
-            throw new DitException($"{_folder}: expected a template whose answers go on where its prompt ends, found one whose do not");
+            throw new DitException($"{folder}: expected a template whose answers go on where its prompt ends, found one whose do not");
         }
 
         var ids = Tokenizer.Encode(asked);
@@ -88,14 +88,14 @@ public sealed class ChatTokenizer
     /// <summary>What the template writes before and after an answer to this prompt.</summary>
     private (string Before, string After) AroundAnswer(IReadOnlyList<Message> prompt)
     {
-        var text = Template.Render([.. prompt, new Message("assistant", Anything)], addGenerationPrompt: false, _variables);
+        var text = Template.Render([.. prompt, new Message("assistant", Anything)], addGenerationPrompt: false, variables);
         var at = text.LastIndexOf(Anything, StringComparison.Ordinal);
         return at >= 0
             ? (text[..at], text[(at + Anything.Length)..])
-            : throw new DitException($"{_folder}: expected a template that writes the assistant's answer, found one that leaves it out");
+            : throw new DitException($"{folder}: expected a template that writes the assistant's answer, found one that leaves it out");
     }
 
-    private Dictionary<string, object?> With((string Name, object? Value) variable) => new(_variables, StringComparer.Ordinal)
+    private Dictionary<string, object?> With((string Name, object? Value) variable) => new(variables, StringComparer.Ordinal)
     {
         [variable.Name] = variable.Value,
     };

@@ -11,20 +11,20 @@ internal sealed class FolderSettings(string folder)
 {
     private static readonly string[] s_named = ["bos_token", "eos_token", "pad_token", "unk_token"];
 
-    private readonly JsonPart? _tokenizer = Read(folder, "tokenizer_config.json");
-    private readonly JsonPart? _generation = Read(folder, "generation_config.json");
-    private readonly JsonPart? _model = Read(folder, "config.json");
+    private readonly JsonPart? tokenizer = Read(folder, "tokenizer_config.json");
+    private readonly JsonPart? generation = Read(folder, "generation_config.json");
+    private readonly JsonPart? model = Read(folder, "config.json");
 
     /// <summary>The texts of the named tokens, bos_token and so on, as templates ask for them; those the folder does not name are missing.</summary>
     public IReadOnlyDictionary<string, string> NamedTokens => s_named
-        .Select(name => (name, token: _tokenizer?.Optional(name)))
+        .Select(name => (name, token: tokenizer?.Optional(name)))
         .Where(named => named.token is not null)
         .ToDictionary(named => named.name, named => TextOf(named.token!.Value), StringComparer.Ordinal);
 
     /// <summary>Ids under this name in generation_config.json, or else in config.json: one, several or none.</summary>
     public IReadOnlyList<int> Ids(string name)
     {
-        var part = _generation?.Optional(name) ?? _model?.Optional(name);
+        var part = generation?.Optional(name) ?? model?.Optional(name);
         return part switch
         {
             null => [],
@@ -52,7 +52,7 @@ internal sealed class FolderSettings(string folder)
             }
         }
 
-        var part = _tokenizer?.Optional("chat_template")
+        var part = tokenizer?.Optional("chat_template")
             ?? throw new DitException($"{folder}: expected chat_template.jinja or a chat_template in tokenizer_config.json, found neither");
         if (part.Element.ValueKind == JsonValueKind.Array)
         {
