@@ -15,13 +15,13 @@ internal static class TinyTokenizer
         "  leading spaces\n\n\nand lines\r\nand it's what they'll say",
     ];
 
-    public static string Write(string path, int vocabularySize = 400)
+    public static string Write(string path, int vocabularySize = 330)
     {
         BytePairTrainer.Train(s_texts, vocabularySize, SpecialTokens, path);
         return path;
     }
 
-    public static Tokenizer Load(int vocabularySize = 400)
+    public static Tokenizer Load(int vocabularySize = 330)
     {
         using var folder = new TemporaryFolder();
         return Tokenizer.Load(Write(folder.File("tokenizer.json"), vocabularySize));

@@ -62,7 +62,8 @@ public sealed class TokenizerRefusalTests
     public void A_file_that_is_something_else_is_refused(string content)
     {
         using var folder = new TemporaryFolder();
-        var path = folder.Write("tokenizer.json", content);
+        var path = folder.File("tokenizer.json");
+        File.WriteAllText(path, content);
         Assert.StartsWith(path, Assert.Throws<DitException>(() => Tokenizer.Load(path)).Message, StringComparison.Ordinal);
     }
 
