@@ -158,7 +158,7 @@ internal sealed partial class Evaluator
     {
         var scope = new Scope(defined);
         var named = new Dictionary<string, object>(arguments.Named);
-        if (named.Remove("caller", out object? caller))
+        if (macro.ReadsCaller && named.Remove("caller", out object? caller))
         {
             scope.Set("caller", caller);
         }

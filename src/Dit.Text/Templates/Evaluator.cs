@@ -109,11 +109,14 @@ internal sealed partial class Evaluator(IReadOnlyDictionary<string, object> vari
         bool any = false;
         while (loop.MoveNext())
         {
-            any = true;
             var round = new Scope(scope);
             round.Set("loop", loop);
             Assign(statement.Target, loop.Current, round);
-            if (Execute(statement.Body, round) == Flow.Break)
+            Flow flow = Execute(statement.Body, round);
+
+            // As in Jinja, 'else' runs if no round got to its end, which is not quite what one would think.
+            any |= flow == Flow.Next;
+            if (flow == Flow.Break)
             {
                 break;
             }

@@ -15,7 +15,7 @@ internal static class Filters
             ["d"] = Default,
             ["tojson"] = (value, arguments, evaluator) => PythonJson.Write(value, arguments, evaluator.Budget),
             ["attr"] = (value, arguments, evaluator) =>
-                Members.Attribute(value, PythonType.Text(arguments.Bind("attr", 1, "name")[0]!), evaluator.Budget),
+                Members.OwnAttribute(value, PythonType.Text(arguments.Bind("attr", 1, "name")[0]!), evaluator.Budget),
         },
     }.SelectMany(table => table).ToDictionary();
 

@@ -7,6 +7,9 @@ internal static class Members
     public static object Attribute(object target, string name, Budget budget) =>
         Own(target, name, budget) ?? Entry(target, name) ?? Missing(target, name);
 
+    /// <summary><c>x|attr(name)</c>: a method or attribute, never an entry.</summary>
+    public static object OwnAttribute(object target, string name, Budget budget) => Own(target, name, budget) ?? Missing(target, name);
+
     /// <summary><c>x[key]</c>: an entry before a method or attribute of that name.</summary>
     public static object Item(object target, object key, Budget budget)
     {

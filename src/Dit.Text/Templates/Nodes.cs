@@ -91,9 +91,17 @@ internal sealed record BreakStatement(int Line) : Statement(Line);
 
 internal sealed record ContinueStatement(int Line) : Statement(Line);
 
-/// <summary>A macro. Arguments beyond the parameters are allowed only where the body reads <c>varargs</c> or <c>kwargs</c>.</summary>
+/// <summary>
+/// A macro. Arguments beyond the parameters are allowed only where the body reads <c>varargs</c> or <c>kwargs</c>, and it can be
+/// called by a call block only where it reads <c>caller</c>.
+/// </summary>
 internal sealed record MacroDefinition(
-    string Name, IReadOnlyList<MacroParameter> Parameters, IReadOnlyList<Statement> Body, bool ReadsVarargs, bool ReadsKwargs);
+    string Name,
+    IReadOnlyList<MacroParameter> Parameters,
+    IReadOnlyList<Statement> Body,
+    bool ReadsVarargs,
+    bool ReadsKwargs,
+    bool ReadsCaller);
 
 internal sealed record MacroParameter(string Name, Expression? Default);
 

@@ -37,6 +37,7 @@ internal static class NumberFilters
     {
         string text => double.TryParse(
             Digits(text), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double read) ? read : null,
+        Undefined => throw PythonType.Unexpected("a value to read a number from", value),
         _ => PythonType.IsNumber(value, out double number) ? number : null,
     };
 
@@ -54,7 +55,7 @@ internal static class NumberFilters
         double scale = Math.Pow(10, precision);
         return (given[1] ?? "common") switch
         {
-            "common" => PythonType.IsInteger(value, out long integer) ? integer : Nearest(number, (int)precision),
+            "common" => PythonType.IsInteger(value, out long integer) ? (object)integer : Nearest(number, (int)precision),
             "ceil" => Math.Ceiling(number * scale) / scale,
             "floor" => Math.Floor(number * scale) / scale,
             object other => throw PythonType.Unexpected("'common', 'ceil' or 'floor'", other),

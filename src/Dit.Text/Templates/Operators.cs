@@ -87,7 +87,7 @@ internal static class Operators
                 return text.Contains(
                     item as string ?? throw PythonType.Unexpected("a text to look for in a text", item), StringComparison.Ordinal);
             case DictValue dict:
-                return dict.Find(item) is not null;
+                return (DictValue.IsKey(item) ? dict.Find(item) : throw PythonType.Unexpected("a key that can be looked up", item)) is not null;
             default:
                 return Members.Iterate(container, budget).Any(other => Equal(other, item, budget));
         }

@@ -27,8 +27,7 @@ internal sealed partial class Parser
         return new SequenceLiteral(line, items, SequenceKind.Tuple);
     }
 
-    private bool AtTupleEnd() =>
-        Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || Current.IsOperator(")") || Current.IsName("recursive");
+    private bool AtTupleEnd() => Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || Current.IsOperator(")");
 
     private Expression ParseExpression()
     {

@@ -155,6 +155,10 @@ internal sealed partial class Parser
         {
             arguments = ParseArguments();
         }
+        else if (Current.IsName("is"))
+        {
+            throw Expected("one test, as tests cannot be chained");
+        }
         else if (BeginsArgument())
         {
             // A test's only argument may go without parentheses: x is divisibleby 3.
@@ -167,7 +171,7 @@ internal sealed partial class Parser
 
     private bool BeginsArgument() => Current.Kind switch
     {
-        TokenKind.Name => Current.Text is not ("else" or "or" or "and" or "is"),
+        TokenKind.Name => Current.Text is not ("else" or "or" or "and"),
         TokenKind.Text or TokenKind.Integer or TokenKind.Float => true,
         _ => Current.IsOperator("[") || Current.IsOperator("{"),
     };

@@ -136,6 +136,16 @@ internal sealed partial class Parser
         return body;
     }
 
+    /// <summary>As above, for a body whose text is kept aside: a loop around it cannot be left from within.</summary>
+    private List<Statement> ParseClosedBodyUntil(string end)
+    {
+        int loops = _loops;
+        _loops = 0;
+        List<Statement> body = ParseBodyUntil(end);
+        _loops = loops;
+        return body;
+    }
+
     private Statement ParseStatement()
     {
         Token tag = Expect(TokenKind.Name, "the name of a statement");
@@ -148,7 +158,7 @@ internal sealed partial class Parser
             "call" => ParseCallBlock(tag.Line),
             "filter" => ParseFilterBlock(tag.Line),
             "with" => ParseWith(tag.Line),
-            "generation" => new ScopeStatement(tag.Line, [], ParseBodyUntil("endgeneration")),
+            "generation" => new ScopeStatement(tag.Line, [], ParseClosedBodyUntil("endgeneration")),
             "break" when _loops > 0 => new BreakStatement(tag.Line),
             "continue" when _loops > 0 => new ContinueStatement(tag.Line),
             _ => throw new DitException($"line {tag.Line}: expected a statement that belongs here, found {tag.Description}"),
@@ -201,7 +211,7 @@ internal sealed partial class Parser
         }
 
         List<NamedFilter> filters = ParseFilters();
-        return new SetBlockStatement(line, target, filters, ParseBodyUntil("endset"));
+        return new SetBlockStatement(line, target, filters, ParseClosedBodyUntil("endset"));
     }
 
     private MacroStatement ParseMacro(int line)
@@ -222,7 +232,7 @@ internal sealed partial class Parser
     private FilterBlockStatement ParseFilterBlock(int line)
     {
         List<NamedFilter> filters = [ParseFilter(), .. ParseFilters()];
-        return new FilterBlockStatement(line, filters, ParseBodyUntil("endfilter"));
+        return new FilterBlockStatement(line, filters, ParseClosedBodyUntil("endfilter"));
     }
 
     private ScopeStatement ParseWith(int line)
@@ -269,15 +279,10 @@ internal sealed partial class Parser
 
     private MacroDefinition ParseDefinition(string name, List<MacroParameter> parameters, string end)
     {
-        // A loop around a macro is not one that the macro's body could leave.
-        int loops = _loops;
-        _loops = 0;
         int begin = _position;
-        List<Statement> body = ParseBodyUntil(end);
-        _loops = loops;
-        List<Token> read = _tokens.GetRange(begin, _position - begin);
-        return new MacroDefinition(
-            name, parameters, body, read.Exists(t => t.IsName("varargs")), read.Exists(t => t.IsName("kwargs")));
+        List<Statement> body = ParseClosedBodyUntil(end);
+        HashSet<string> read = [.. _tokens.Take(begin.._position).Where(token => token.Kind == TokenKind.Name).Select(token => token.Text)];
+        return new MacroDefinition(name, parameters, body, read.Contains("varargs"), read.Contains("kwargs"), read.Contains("caller"));
     }
 
     private AssignmentTarget ParseTargets()
@@ -287,7 +292,7 @@ internal sealed partial class Parser
         while (SkipOperator(","))
         {
             tuple = true;
-            if (Current.Kind != TokenKind.Name && !Current.IsOperator("(") || Current.IsName("in"))
+            if (Current.Kind != TokenKind.Name && !Current.IsOperator("("))
             {
                 break;
             }

@@ -27,7 +27,7 @@ internal static class SelectingFilters
             map = item => Filters.Apply(name, item, rest, evaluator);
         }
 
-        foreach (object item in evaluator.Each(value))
+        foreach (object item in Each(value, evaluator))
         {
             yield return map(item);
         }
@@ -47,7 +47,7 @@ internal static class SelectingFilters
             holds = item => ValueTests.Holds(name, item, rest, evaluator);
         }
 
-        foreach (object item in evaluator.Each(value))
+        foreach (object item in Each(value, evaluator))
         {
             if (holds(ListFilters.Attribute(item, attribute, evaluator)) == wanted)
             {
@@ -55,6 +55,9 @@ internal static class SelectingFilters
             }
         }
     }
+
+    // None and zero are as good as no items to these filters, though to no others.
+    private static IEnumerable<object> Each(object value, Evaluator evaluator) => PythonType.IsTrue(value) ? evaluator.Each(value) : [];
 
     private static string FirstName(Arguments arguments, string filter) => arguments.Positional is [string name, ..]
         ? name

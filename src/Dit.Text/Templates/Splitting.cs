@@ -85,7 +85,6 @@ internal static class Splitting
     private static List<string> AtSpaces(string text, long most, bool fromEnd, Budget budget)
     {
         var parts = new List<string>();
-        string rest = text;
         int start = 0;
         int end = text.Length;
         while (true)
@@ -108,8 +107,7 @@ internal static class Splitting
             budget.Read(8);
             if (parts.Count == most)
             {
-                rest = text[start..end];
-                parts.Add(fromEnd ? PythonText.TrimStart(rest) : PythonText.TrimEnd(rest));
+                parts.Add(text[start..end]);
                 break;
             }
 

@@ -43,11 +43,12 @@ internal static class StringMethods
         ["isspace"] = (s, a, b) => All(s, PythonText.IsSpace, b),
         ["isupper"] = (s, a, b) => IsCased(s, char.IsUpper, char.IsLower, b),
         ["islower"] = (s, a, b) => IsCased(s, char.IsLower, char.IsUpper, b),
-        ["ljust"] = (s, a, b) => Pad(s, a, "ljust", room => (0, room), b),
-        ["rjust"] = (s, a, b) => Pad(s, a, "rjust", room => (room, 0), b),
+        ["center"] = Center,
+        ["ljust"] = (s, a, b) => Pad(s, a, "ljust", (_, _) => 0, b),
+        ["rjust"] = (s, a, b) => Pad(s, a, "rjust", (room, _) => room, b),
         ["zfill"] = (s, a, b) => s is ['-' or '+', ..]
-            ? s[0] + (string)Pad(s[1..], Arguments.Of(PythonType.Integer(a.Bind("zfill", 1, "width")[0]!) - 1, "0"), "zfill", room => (room, 0), b)
-            : Pad(s, Arguments.Of(a.Bind("zfill", 1, "width")[0]!, "0"), "zfill", room => (room, 0), b),
+            ? s[0] + (string)Pad(s[1..], Arguments.Of(PythonType.Integer(a.Bind("zfill", 1, "width")[0]!) - 1, "0"), "zfill", (room, _) => room, b)
+            : Pad(s, Arguments.Of(a.Bind("zfill", 1, "width")[0]!, "0"), "zfill", (room, _) => room, b),
         ["format"] = TextFormat.Braces,
     };
 
@@ -135,7 +136,7 @@ internal static class StringMethods
     public static string Capitalize(string text) => text.Length == 0 ? "" : Upper(text[..1]) + text[1..].ToLowerInvariant();
 
     public static object Center(string text, Arguments arguments, Budget budget) =>
-        Pad(text, arguments, "center", room => (room / 2, room - room / 2), budget);
+        Pad(text, arguments, "center", (room, width) => room / 2 + (room & width & 1), budget);
 
     /// <summary>Whether a text has letters of one case and none of the other.</summary>
     public static bool IsCased(string text, Predicate<char> wanted, Predicate<char> unwanted, Budget budget)
@@ -208,7 +209,7 @@ internal static class StringMethods
         return new string(letters);
     }
 
-    private static object Pad(string text, Arguments arguments, string name, Func<int, (int Left, int Right)> share, Budget budget)
+    private static object Pad(string text, Arguments arguments, string name, Func<long, long, long> left, Budget budget)
     {
         object?[] given = arguments.Bind(name, 1, "width", "fillchar");
         string fill = PythonType.Text(given[1] ?? " ");
@@ -217,9 +218,10 @@ internal static class StringMethods
             throw new DitException($"expected one character to fill with, found {fill.Length}");
         }
 
-        long room = PythonType.Integer(given[0]!) - new CodePoints(text, budget).Count;
-        budget.Make(text.Length + Math.Max(room, 0));
-        (int left, int right) = share((int)Math.Max(room, 0));
-        return new string(fill[0], left) + text + new string(fill[0], right);
+        long width = PythonType.Integer(given[0]!);
+        long room = Math.Max(width - new CodePoints(text, budget).Count, 0);
+        budget.Make(text.Length + room);
+        int before = (int)left(room, width);
+        return new string(fill[0], before) + text + new string(fill[0], (int)room - before);
     }
 }

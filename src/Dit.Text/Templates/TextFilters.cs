@@ -77,7 +77,7 @@ internal static class TextFilters
     private static object Truncate(object value, Arguments arguments, Evaluator evaluator)
     {
         object?[] given = arguments.Bind("truncate", 0, "length", "killwords", "end", "leeway");
-        string text = Print(value, evaluator);
+        string text = value is Undefined ? "" : PythonType.Text(value);
         string end = PythonType.Text(given[2] ?? "...");
         long length = PythonType.Integer(given[0] ?? 255L);
         long leeway = given[3] is null or None ? 5 : PythonType.Integer(given[3]!);

@@ -42,7 +42,7 @@ internal static class TextFormat
             Budget.Check(result.Length);
         }
 
-        return used == list.Count || values is DictValue
+        return used == list.Count || values is DictValue or SequenceValue { Kind: SequenceKind.List or SequenceKind.Range }
             ? budget.Made(result.ToString())
             : throw new DitException("expected a '%' for each value, found too few");
     }

@@ -9,29 +9,29 @@ internal static class ValueTests
 
     private static readonly Dictionary<string, Test> All = new()
     {
-        ["defined"] = (value, _, _) => value is not Undefined,
-        ["undefined"] = (value, _, _) => value is Undefined,
-        ["none"] = (value, _, _) => value is None,
-        ["boolean"] = (value, _, _) => value is bool,
-        ["true"] = (value, _, _) => value is true,
-        ["false"] = (value, _, _) => value is false,
-        ["integer"] = (value, _, _) => value is long or BigInteger,
-        ["float"] = (value, _, _) => value is double,
-        ["number"] = (value, _, _) => value is bool or long or double or BigInteger,
-        ["string"] = (value, _, _) => value is string,
-        ["mapping"] = (value, _, _) => value is DictValue,
-        ["iterable"] = (value, _, _) => value is string or SequenceValue or DictValue or IteratorValue or LoopValue or Undefined,
-        ["sequence"] = (value, _, _) => value is string or SequenceValue { Indexable: true } or DictValue or Undefined,
-        ["callable"] = (value, _, _) => value is Callable or LoopValue or Undefined,
-        ["escaped"] = (_, _, _) => false,
-        ["odd"] = (value, _, evaluator) => Remainder(value, 2L, evaluator) is 1L or 1.0,
-        ["even"] = (value, _, evaluator) => Remainder(value, 2L, evaluator) is 0L or 0.0,
+        ["defined"] = Plain((value, _) => value is not Undefined),
+        ["undefined"] = Plain((value, _) => value is Undefined),
+        ["none"] = Plain((value, _) => value is None),
+        ["boolean"] = Plain((value, _) => value is bool),
+        ["true"] = Plain((value, _) => value is true),
+        ["false"] = Plain((value, _) => value is false),
+        ["integer"] = Plain((value, _) => value is long or BigInteger),
+        ["float"] = Plain((value, _) => value is double),
+        ["number"] = Plain((value, _) => value is bool or long or double or BigInteger),
+        ["string"] = Plain((value, _) => value is string),
+        ["mapping"] = Plain((value, _) => value is DictValue),
+        ["iterable"] = Plain((value, _) => value is string or SequenceValue or DictValue or IteratorValue or LoopValue or Undefined),
+        ["sequence"] = Plain((value, _) => value is string or SequenceValue { Indexable: true } or DictValue or Undefined),
+        ["callable"] = Plain((value, _) => value is Callable or LoopValue or Undefined),
+        ["escaped"] = Plain((_, _) => false),
+        ["odd"] = Plain((value, evaluator) => Remainder(value, 2L, evaluator) is 1L or 1.0),
+        ["even"] = Plain((value, evaluator) => Remainder(value, 2L, evaluator) is 0L or 0.0),
         ["divisibleby"] = (value, arguments, evaluator) => Remainder(value, arguments.Bind("divisibleby", 1, "num")[0]!, evaluator) is 0L or 0.0,
-        ["lower"] = (value, _, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsLower, char.IsUpper, evaluator.Budget),
-        ["upper"] = (value, _, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsUpper, char.IsLower, evaluator.Budget),
+        ["lower"] = Plain((value, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsLower, char.IsUpper, evaluator.Budget)),
+        ["upper"] = Plain((value, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsUpper, char.IsLower, evaluator.Budget)),
         ["sameas"] = (value, arguments, _) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!),
-        ["filter"] = (value, _, _) => value is string name && Filters.Exists(name),
-        ["test"] = (value, _, _) => value is string name && Exists(name),
+        ["filter"] = Plain((value, _) => value is string name && Filters.Exists(name)),
+        ["test"] = Plain((value, _) => value is string name && Exists(name)),
         ["in"] = Comparison("in"),
         ["=="] = Comparison("=="),
         ["eq"] = Comparison("=="),
@@ -58,6 +58,9 @@ internal static class ValueTests
     }
 
     private static bool Exists(string name) => All.ContainsKey(name);
+
+    private static Test Plain(Func<object, Evaluator, bool> holds) => (value, arguments, evaluator) =>
+        arguments.Bind("a test without parameters", 0) is [] && holds(value, evaluator);
 
     private static Test Comparison(string symbol) => (value, arguments, evaluator) =>
         Operators.Holds(symbol, value, arguments.Bind(symbol, 1, "other")[0]!, evaluator.Budget);

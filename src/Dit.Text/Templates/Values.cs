@@ -56,22 +56,18 @@ internal sealed class DictValue
     /// <summary>Sets an entry; one that is there keeps its place.</summary>
     public void Set(object key, object value)
     {
-        if (!KeyComparer.IsKey(key))
-        {
-            throw new DitException($"expected a key that can be looked up, found a {PythonType.Name(key)}");
-        }
-
-        _entries[key] = value;
+        _entries[IsKey(key) ? key : throw PythonType.Unexpected("a key that can be looked up", key)] = value;
     }
 
-    public object? Find(object key) => KeyComparer.IsKey(key) ? _entries.GetValueOrDefault(key) : null;
+    public object? Find(object key) => IsKey(key) ? _entries.GetValueOrDefault(key) : null;
+
+    /// <summary>Whether a value can be a key: texts, numbers and None can.</summary>
+    public static bool IsKey(object key) => key is string or bool or long or double or None;
 
     /// <summary>Python's equality for keys, for which 1, 1.0 and true are one key.</summary>
     private sealed class KeyComparer : IEqualityComparer<object>
     {
         public static readonly KeyComparer Instance = new();
-
-        public static bool IsKey(object key) => key is string or bool or long or double or None;
 
         public new bool Equals(object? x, object? y) => Normal(x).Equals(Normal(y));
 
