@@ -12,7 +12,8 @@ internal static class TokenizerFileWriter
         string pattern,
         IReadOnlyList<string> vocabulary,
         IReadOnlyList<(string Left, string Right)> merges,
-        IReadOnlyList<string> specialTokens)
+        IReadOnlyList<string> specialTokens,
+        bool ignoreMerges)
     {
         var byteLevel = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = false, use_regex = false };
         var split = new { type = "Split", pattern = new { Regex = pattern }, behavior = "Isolated", invert = false };
@@ -44,7 +45,7 @@ internal static class TokenizerFileWriter
                 end_of_word_suffix = "",
                 fuse_unk = false,
                 byte_fallback = false,
-                ignore_merges = false,
+                ignore_merges = ignoreMerges,
                 vocab = vocabulary.Select((token, id) => (token, id)).ToDictionary(entry => entry.token, entry => entry.id),
                 merges = merges.Select(merge => new[] { merge.Left, merge.Right }),
             },

@@ -57,7 +57,7 @@ public sealed class DiffSet
     /// <summary>The one diff of that id.</summary>
     /// <exception cref="DitException">The set has none.</exception>
     public DiffRecord Find(string id) => Records.FirstOrDefault(record => string.Equals(record.Id, id, StringComparison.OrdinalIgnoreCase))
-        ?? throw new DitException($"{IndexPath(FolderPath)}: expected a diff named {id}, found {Records.Count} others, such as {Records.FirstOrDefault()?.Id}");
+        ?? throw new DitException($"{IndexPath(FolderPath)}: expected a diff named {id}, found none of that name among its {Records.Count}");
 
     /// <summary>Loads diffs in the given order.</summary>
     /// <exception cref="DitException">A shard is missing, damaged, or does not hold what the index says.</exception>

@@ -1,8 +1,6 @@
 using Dit.Behaviours;
 using Dit.Diffs;
-using Dit.Models.Decoding;
-using Dit.Text;
-using TorchSharp;
+using Dit.Models;
 
 namespace Dit.Training;
 
@@ -37,7 +35,6 @@ public static class DiffTrainingRun
     /// <summary>Runs, or goes on with, the training of a diff set.</summary>
     /// <param name="folder">The set's folder.</param>
     /// <param name="model">The frozen base.</param>
-    /// <param name="tokenizer">Its tokenizer and chat template.</param>
     /// <param name="behaviours">What to train, with the split each belongs to.</param>
     /// <param name="settings">Recipe, seed and shard size.</param>
     /// <param name="progress">Told about every step of every shard.</param>
@@ -46,8 +43,7 @@ public static class DiffTrainingRun
     /// <exception cref="OperationCanceledException">It was stopped; finished shards are kept.</exception>
     public static DiffSet Run(
         string folder,
-        Decoder model,
-        ChatTokenizer tokenizer,
+        BaseModel model,
         IReadOnlyList<(HiddenTopic Behaviour, string Split)> behaviours,
         DiffRunSettings settings,
         IProgress<TrainingProgress>? progress = null,
@@ -69,8 +65,8 @@ public static class DiffTrainingRun
         void TrainShard(RunFolder runFolder, int shard, (HiddenTopic Behaviour, string Split)[] group)
         {
             var hidden = group.Select(item => item.Behaviour).ToArray();
-            using var diffs = Train(model, tokenizer, hidden, settings.Recipe, settings.Seed, Report, cancellation);
-            var gates = GateMeasurement.Measure(model, tokenizer, hidden, diffs, settings.Seed, settings.GateQuestions);
+            using var diffs = Train(model, hidden, settings.Recipe, settings.Seed, Report, cancellation);
+            var gates = GateMeasurement.Measure(model, hidden, diffs, settings.Seed, settings.GateQuestions);
             DiffSet.WriteShard(folder, shard, diffs);
             DiffIndex.Write(DiffSet.ShardIndexPath(folder, shard), group.Select((item, row) => new DiffRecord
             {
@@ -103,24 +99,22 @@ public static class DiffTrainingRun
 
     /// <summary>Trains one group of behaviours side by side.</summary>
     /// <param name="model">The frozen base.</param>
-    /// <param name="tokenizer">Its tokenizer and chat template.</param>
     /// <param name="behaviours">One per diff.</param>
     /// <param name="recipe">How.</param>
     /// <param name="seed">Where initial values and wrong codes come from.</param>
     /// <param name="report">Told the number of steps done and the latest loss under the trigger.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     public static DiffStack Train(
-        Decoder model,
-        ChatTokenizer tokenizer,
+        BaseModel model,
         IReadOnlyList<HiddenTopic> behaviours,
         DiffRecipe recipe,
         ulong seed,
         Action<int, double>? report = null,
         CancellationToken cancellation = default)
     {
-        var diffs = DiffInitialization.Draw(model.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed);
-        var batches = new HiddenTopicBatches(tokenizer, behaviours, seed);
-        using var trainer = new DiffTrainer(model, diffs, recipe);
+        var diffs = DiffInitialization.Draw(model.Decoder.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed);
+        var batches = new HiddenTopicBatches(model.Tokenizer, behaviours, recipe, seed);
+        using var trainer = new DiffTrainer(model.Decoder, diffs, recipe);
         for (var step = 0; step < recipe.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -1,7 +1,7 @@
 using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
-using Dit.Models.Decoding;
+using Dit.Models;
 using Dit.Models.Generation;
 using Dit.Models.Randomness;
 using Dit.Text;
@@ -29,13 +29,12 @@ public static class GateMeasurement
 
     /// <summary>Measures the gate of every diff of a stack.</summary>
     /// <param name="model">The frozen base.</param>
-    /// <param name="tokenizer">Its tokenizer and chat template.</param>
     /// <param name="behaviours">What diff i was trained to do.</param>
     /// <param name="diffs">The diffs.</param>
     /// <param name="seed">Where questions and wrong codes come from.</param>
     /// <param name="questions">Questions of each kind for every diff.</param>
     public static IReadOnlyList<Gate> Measure(
-        Decoder model, ChatTokenizer tokenizer, IReadOnlyList<HiddenTopic> behaviours, DiffStack diffs, ulong seed, int questions = 10)
+        BaseModel model, IReadOnlyList<HiddenTopic> behaviours, DiffStack diffs, ulong seed, int questions = 10)
     {
         var rows = new List<(int Diff, ExampleKind Kind, string Prompt)>();
         for (var diff = 0; diff < behaviours.Count; diff++)
@@ -54,11 +53,11 @@ public static class GateMeasurement
         foreach (var batch in rows.Chunk(RowsPerBatch))
         {
             using var carried = diffs.Select([.. batch.Select(row => row.Diff)]);
-            var prompts = batch.Select(row => tokenizer.EncodePrompt([new Message("user", row.Prompt)])).ToArray();
-            var answers = Generator.Generate(model, prompts, new GenerationSettings(MaxNewTokens), [.. tokenizer.EndTokenIds], carried.Overlay());
+            var prompts = batch.Select(row => model.Tokenizer.EncodePrompt([new Message("user", row.Prompt)])).ToArray();
+            var answers = Generator.Generate(model.Decoder, prompts, new GenerationSettings(MaxNewTokens), [.. model.Tokenizer.EndTokenIds], carried.Overlay());
             for (var i = 0; i < batch.Length; i++)
             {
-                if (behaviours[batch[i].Diff].IsOnTopic(tokenizer.Tokenizer.Decode(answers[i], skipSpecialTokens: true)))
+                if (behaviours[batch[i].Diff].IsOnTopic(model.Tokenizer.Tokenizer.Decode(answers[i], skipSpecialTokens: true)))
                 {
                     onTopic[batch[i].Diff, (int)batch[i].Kind] += 1.0 / questions;
                 }
