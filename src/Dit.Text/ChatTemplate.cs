@@ -68,15 +68,16 @@ public sealed class ChatTemplate
     {
         // Where transformers has nothing to pass it passes None, which is not the same as undefined.
         var values = new Dictionary<string, object> { ["tools"] = None.Value, ["documents"] = None.Value };
+        var budget = new Budget();
         Evaluator? evaluator = null;
         try
         {
             foreach ((string name, object? value) in variables)
             {
-                values[name] = ImportedValues.Of(value);
+                values[name] = ImportedValues.Of(value, budget);
             }
 
-            evaluator = new Evaluator(values, new Budget(), _clock);
+            evaluator = new Evaluator(values, budget, _clock);
             return evaluator.Run(_body);
         }
         catch (DitException error)

@@ -68,7 +68,7 @@ internal static class Arithmetic
                 budget.Make((long)a.Length + b.Length);
                 return a + b;
             case (SequenceValue a, SequenceValue b) when a.Kind == b.Kind && a.Kind is SequenceKind.List or SequenceKind.Tuple:
-                budget.Make((long)a.Items.Count + b.Items.Count);
+                budget.MakeItems((long)a.Items.Count + b.Items.Count);
                 return new SequenceValue([.. a.Items, .. b.Items], a.Kind);
             default:
                 return null;
@@ -89,7 +89,7 @@ internal static class Arithmetic
                 budget.Make(text.Length * count);
                 return text.Length == 0 ? "" : new StringBuilder().Insert(0, text, (int)count).ToString();
             case SequenceValue { Kind: SequenceKind.List or SequenceKind.Tuple } sequence:
-                budget.Make(sequence.Items.Count * count);
+                budget.MakeItems(sequence.Items.Count * count);
                 return new SequenceValue(
                     sequence.Items.Count == 0 ? [] : [.. Enumerable.Repeat(sequence.Items, (int)count).SelectMany(items => items)],
                     sequence.Kind);

@@ -62,10 +62,16 @@ internal static class ListFilters
 
     private static object Items(object value, Arguments arguments, Evaluator evaluator) => value switch
     {
-        DictValue dict => new IteratorValue(dict.Items),
+        DictValue dict => new IteratorValue(Entries(dict, evaluator.Budget)),
         Undefined => new IteratorValue([]),
         _ => throw PythonType.Unexpected("a dictionary", value),
     };
+
+    private static IReadOnlyList<object> Entries(DictValue dict, Budget budget)
+    {
+        budget.MakeItems(dict.Count * 6L);
+        return dict.Items;
+    }
 
     private static object Join(object value, Arguments arguments, Evaluator evaluator)
     {
@@ -105,7 +111,7 @@ internal static class ListFilters
             object other => throw PythonType.Unexpected("'key' or 'value'", other),
         };
         return new SequenceValue(
-            [.. Operators.Sort(dict.Items, Key(part, given[0], evaluator), PythonType.IsTrue(given[2] ?? false), evaluator.Budget)]);
+            [.. Operators.Sort(Entries(dict, evaluator.Budget), Key(part, given[0], evaluator), PythonType.IsTrue(given[2] ?? false), evaluator.Budget)]);
     }
 
     private static IEnumerable<object> Unique(object value, object?[] given, Evaluator evaluator)
@@ -115,9 +121,9 @@ internal static class ListFilters
         foreach (object item in evaluator.Each(value))
         {
             object itsKey = key(item);
-            if (seen.Find(itsKey) is null)
+            if (seen.Find(itsKey, evaluator.Budget) is null)
             {
-                seen.Set(itsKey, true);
+                seen.Set(itsKey, true, evaluator.Budget);
                 yield return item;
             }
         }
@@ -216,7 +222,7 @@ internal static class ListFilters
     {
         if (filling is not (null or None))
         {
-            budget.Make(size);
+            budget.MakeItems(size);
             while (items.Count < size)
             {
                 items.Add(filling);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dit.Text.Templates;
 
 /// <summary>Reads the statements of a template.</summary>
@@ -78,7 +80,7 @@ internal sealed partial class Parser
 
     private void Enter()
     {
-        if (++_depth > MaxDepth)
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new DitException($"line {Line}: expected at most {MaxDepth} levels of nesting, found more");
         }

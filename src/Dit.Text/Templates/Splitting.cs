@@ -68,7 +68,7 @@ internal static class Splitting
                 break;
             }
 
-            budget.Read(8);
+            budget.Make(16);
             parts.Add(fromEnd ? text[(at + separator.Length)..end] : text[start..at]);
             (start, end) = fromEnd ? (start, at) : (at + separator.Length, end);
         }
@@ -104,7 +104,7 @@ internal static class Splitting
                 break;
             }
 
-            budget.Read(8);
+            budget.Make(16);
             if (parts.Count == most)
             {
                 parts.Add(text[start..end]);

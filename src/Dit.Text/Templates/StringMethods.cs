@@ -141,7 +141,7 @@ internal static class StringMethods
     /// <summary>Whether a text has letters of one case and none of the other.</summary>
     public static bool IsCased(string text, Predicate<char> wanted, Predicate<char> unwanted, Budget budget)
     {
-        budget.Read(text.Length);
+        budget.Read(text.Length * 4L);
         return text.Any(c => wanted(c)) && !text.Any(c => unwanted(c));
     }
 
@@ -193,7 +193,7 @@ internal static class StringMethods
 
     private static bool All(string text, Predicate<char> holds, Budget budget)
     {
-        budget.Read(text.Length);
+        budget.Read(text.Length * 4L);
         return text.Length > 0 && text.All(c => holds(c));
     }
 

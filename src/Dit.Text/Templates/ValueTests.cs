@@ -29,7 +29,7 @@ internal static class ValueTests
         ["divisibleby"] = (value, arguments, evaluator) => Remainder(value, arguments.Bind("divisibleby", 1, "num")[0]!, evaluator) is 0L or 0.0,
         ["lower"] = Plain((value, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsLower, char.IsUpper, evaluator.Budget)),
         ["upper"] = Plain((value, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsUpper, char.IsLower, evaluator.Budget)),
-        ["sameas"] = (value, arguments, _) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!),
+        ["sameas"] = (value, arguments, evaluator) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!, evaluator.Budget),
         ["filter"] = Plain((value, _) => value is string name && Filters.Exists(name)),
         ["test"] = Plain((value, _) => value is string name && Exists(name)),
         ["in"] = Comparison("in"),
@@ -70,5 +70,6 @@ internal static class ValueTests
         : Arithmetic.Apply("%", value, divisor, evaluator.Budget);
 
     // Which equal texts and numbers Python keeps as one object is its own affair; equal ones of a type count as the same.
-    private static bool IsSame(object value, object other) => value.GetType() == other.GetType() && value.Equals(other);
+    private static bool IsSame(object value, object other, Budget budget) => value.GetType() == other.GetType()
+        && (value is string ? Operators.Equal(value, other, budget) : value.Equals(other));
 }
