@@ -24,7 +24,8 @@ internal static class Arithmetic
                 return TextFormat.Percent(format, right, budget);
             }
 
-            if (PythonType.IsInteger(left, out long i) && PythonType.IsInteger(right, out long j) && OfIntegers(symbol, i, j) is { } integer)
+            if (PythonType.IsInteger(left, out long i) && PythonType.IsInteger(right, out long j)
+                && OfIntegers(symbol, i, j) is { } integer)
             {
                 return integer;
             }
@@ -147,5 +148,6 @@ internal static class Arithmetic
         _ => Math.Pow(x, y),
     };
 
-    private static DitException DividedByZero(string symbol) => new($"expected a number other than zero on the right of '{symbol}', found zero");
+    private static DitException DividedByZero(string symbol) =>
+        new($"expected a number other than zero on the right of '{symbol}', found zero");
 }

@@ -10,7 +10,7 @@ internal sealed class Budget
     /// <summary>In characters of text or items of a list, for the output and for every value on the way.</summary>
     public const int MaxSize = 16 << 20;
 
-    private const int MaxSteps = 20_000_000;
+    private const int MaxSteps = 10_000_000;
     private const long MaxWork = 1L << 30;
     private const int MaxCalls = 200;
 

@@ -56,7 +56,8 @@ internal sealed partial class Evaluator
     }
 
     private object Find(string name, Scope scope) =>
-        scope.Find(name) ?? variables.GetValueOrDefault(name) ?? _globals.GetValueOrDefault(name) ?? new Undefined($"the name '{name}', which nothing defines");
+        scope.Find(name) ?? variables.GetValueOrDefault(name) ?? _globals.GetValueOrDefault(name)
+        ?? new Undefined($"the name '{name}', which nothing defines");
 
     private bool IsTrue(Expression condition, Scope scope) => PythonType.IsTrue(Evaluate(condition, scope));
 
@@ -122,7 +123,8 @@ internal sealed partial class Evaluator
         if (call.SpreadNamed is not null)
         {
             object spread = Evaluate(call.SpreadNamed, scope);
-            foreach ((object name, object value) in (spread as DictValue ?? throw PythonType.Unexpected("a dictionary behind '**'", spread)).Entries)
+            DictValue entries = spread as DictValue ?? throw PythonType.Unexpected("a dictionary behind '**'", spread);
+            foreach ((object name, object value) in entries.Entries)
             {
                 Add(named, PythonType.Text(name), value);
             }

@@ -31,13 +31,15 @@ internal static class ImportedValues
             double or float => Convert.ToDouble(value, CultureInfo.InvariantCulture),
             Message message => OfMessage(message, budget),
             JsonElement json => OfJson(json, budget, depth),
-            IEnumerable<KeyValuePair<string, object?>> entries => Dict(entries.Select(e => (e.Key, Of(e.Value, budget, depth + 1))), budget),
+            IEnumerable<KeyValuePair<string, object?>> entries =>
+                Dict(entries.Select(e => (e.Key, Of(e.Value, budget, depth + 1))), budget),
             IEnumerable items => new SequenceValue([.. items.Cast<object?>().Select(item => Of(item, budget, depth + 1))]),
             _ => throw new DitException($"expected a variable that a template can use, found one of type {value.GetType().Name}"),
         };
     }
 
-    private static DictValue OfMessage(Message message, Budget budget) => Dict([("role", message.Role), ("content", message.Content)], budget);
+    private static DictValue OfMessage(Message message, Budget budget) =>
+        Dict([("role", message.Role), ("content", message.Content)], budget);
 
     private static object OfJson(JsonElement json, Budget budget, int depth)
     {
@@ -50,7 +52,8 @@ internal static class ImportedValues
                 JsonValueKind.False => false,
                 JsonValueKind.Number => Number(json),
                 JsonValueKind.Array => new SequenceValue([.. json.EnumerateArray().Select(item => Of(item, budget, depth + 1))]),
-                JsonValueKind.Object => Dict(json.EnumerateObject().Select(entry => (entry.Name, Of(entry.Value, budget, depth + 1))), budget),
+                JsonValueKind.Object =>
+                    Dict(json.EnumerateObject().Select(entry => (entry.Name, Of(entry.Value, budget, depth + 1))), budget),
                 _ => None.Value,
             };
         }

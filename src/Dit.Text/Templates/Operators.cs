@@ -87,7 +87,9 @@ internal static class Operators
                 return text.Contains(
                     item as string ?? throw PythonType.Unexpected("a text to look for in a text", item), StringComparison.Ordinal);
             case DictValue dict:
-                return (DictValue.IsKey(item) ? dict.Find(item, budget) : throw PythonType.Unexpected("a key that can be looked up", item)) is not null;
+                return DictValue.IsKey(item)
+                    ? dict.Find(item, budget) is not null
+                    : throw PythonType.Unexpected("a key that can be looked up", item);
             default:
                 return Members.Iterate(container, budget).Any(other => Equal(other, item, budget));
         }

@@ -147,7 +147,9 @@ internal sealed record Arguments(IReadOnlyList<object> Positional, IReadOnlyDict
     public static Arguments Of(params object[] positional) => None with { Positional = positional };
 
     /// <summary>The arguments in the order of the parameters, null where one is not given.</summary>
-    /// <exception cref="DitException">There are more arguments than parameters, or one of the first <paramref name="required"/> is missing.</exception>
+    /// <exception cref="DitException">
+    /// There are more arguments than parameters, or one of the first <paramref name="required"/> is missing.
+    /// </exception>
     public object?[] Bind(string function, int required, params ReadOnlySpan<string> parameters)
     {
         var bound = new object?[parameters.Length];
