@@ -32,7 +32,7 @@ public sealed class Tokenizer
 
         foreach (var token in parts.AddedTokens)
         {
-            tokens[token.Id] = (token.Content, token.Special);
+            tokens[token.Id] = (token.Normalized ? Normalize(token.Content) : token.Content, token.Special);
             added[token.Content] = token.Id;
         }
 

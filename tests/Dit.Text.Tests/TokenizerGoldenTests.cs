@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dit.Tests.Shared;
 
 namespace Dit.Text.Tests;
 

@@ -28,27 +28,32 @@ internal sealed class Attention(ModelConfig config, string name, Func<string, Te
         var v = value.Apply(x, pass.Overlays).view(rows, tokens, keyHeads, size);
 
         var cached = pass.Cache?.Append(layer, k, v);
-        var mixed = cached is { } all ? OverCache(q, all.Keys, all.Values, all.Mask) : Causal(q, k, v);
+        var mixed = cached is { } all ? Explicit(q, all.Keys, all.Values, all.Mask)
+            : pass.CausalMask is { } mask ? Explicit(q, k, v, mask)
+            : Fused(q, k, v);
         return output.Apply(mixed.reshape(rows, tokens, heads * size), pass.Overlays);
     }
 
-    /// <summary>q [B,T,heads,d] over k, v [B,T,keyHeads,d] of the same tokens; [B,T,heads,d].</summary>
-    private Tensor Causal(Tensor q, Tensor k, Tensor v) =>
+    /// <summary>
+    /// q [B,T,heads,d] over k, v [B,K,keyHeads,d]; the mask, [B,1,T,K] or [1,1,T,K], is 0 where a token may look and -∞ where not. Query
+    /// heads that share a key head stand as further queries of it, so that keys and values are not copied for each of them.
+    /// </summary>
+    private Tensor Explicit(Tensor q, Tensor k, Tensor v, Tensor mask)
+    {
+        var (rows, tokens, seen, group) = (q.shape[0], q.shape[1], k.shape[1], heads / keyHeads);
+        var grouped = q.view(rows, tokens, keyHeads, group, size).permute(0, 2, 3, 1, 4).reshape(rows * keyHeads, group * tokens, size);
+        var keys = k.permute(0, 2, 3, 1).reshape(rows * keyHeads, size, seen);
+        var values = v.transpose(1, 2).reshape(rows * keyHeads, seen, size);
+
+        var scores = bmm(grouped.mul_(1 / Math.Sqrt(size)), keys).view(rows, heads, tokens, seen).add_(mask);
+        var mixed = bmm(nn.functional.softmax(scores, -1).view(rows * keyHeads, group * tokens, seen), values);
+        return mixed.view(rows, keyHeads, group, tokens, size).permute(0, 3, 1, 2, 4);
+    }
+
+    /// <summary>Causal attention of q [B,T,heads,d] over k, v [B,T,keyHeads,d] of the same tokens, without ever holding all scores.</summary>
+    private Tensor Fused(Tensor q, Tensor k, Tensor v) =>
         nn.functional.scaled_dot_product_attention(
             q.transpose(1, 2), ForEachHead(k).transpose(1, 2), ForEachHead(v).transpose(1, 2), is_casual: true).transpose(1, 2);
-
-    /// <summary>
-    /// q [B,T,heads,d] over all cached k, v [B,K,keyHeads,d], of which mask [B,1,T,K] leaves what each token may see. Query
-    /// heads that share a key head stand as further queries of it, so that the cache is not copied for each of them.
-    /// </summary>
-    private Tensor OverCache(Tensor q, Tensor k, Tensor v, Tensor mask)
-    {
-        var (rows, tokens, group) = (q.shape[0], q.shape[1], heads / keyHeads);
-        var grouped = q.view(rows, tokens, keyHeads, group, size).permute(0, 2, 3, 1, 4).reshape(rows, keyHeads, group * tokens, size);
-        var mixed = nn.functional.scaled_dot_product_attention(
-            grouped, k.transpose(1, 2), v.transpose(1, 2), group == 1 ? mask : mask.repeat(1, 1, group, 1));
-        return mixed.reshape(rows, keyHeads, group, tokens, size).permute(0, 3, 1, 2, 4);
-    }
 
     private Tensor ForEachHead(Tensor x) => heads == keyHeads
         ? x

@@ -10,6 +10,9 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class Decoder : IDisposable
 {
+    // Up to here a few large products are faster than the fused kernel, which makes many small ones; the scores take 64 KiB a head at most.
+    private const long LongestWithAllScores = 128;
+
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Site> sites;
     private readonly DecoderLayer[] layers;
@@ -105,7 +108,7 @@ public sealed class Decoder : IDisposable
 
         var cachePass = cache?.Begin(tokens, Counts(attentionMask, rows, tokens));
         var rotation = cachePass is null ? rotary.First(tokens) : rotary.At(cachePass.Positions, cachePass.Bound);
-        var pass = new ForwardPass(rotation, overlays, cachePass);
+        var pass = new ForwardPass(rotation, overlays, cachePass, tokens <= LongestWithAllScores ? CausalMask(tokens) : null);
         var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
         foreach (var layer in layers)
         {
@@ -129,6 +132,12 @@ public sealed class Decoder : IDisposable
         {
             weight.Dispose();
         }
+    }
+
+    private Tensor CausalMask(long tokens)
+    {
+        using var frozen = no_grad();
+        return full([1, 1, tokens, tokens], double.NegativeInfinity, embedding.dtype, Device).triu_(1);
     }
 
     private static void CheckPaddingIsRight(Tensor mask, long tokens)

@@ -14,7 +14,7 @@ internal sealed class DecoderLayer(ModelConfig config, int index, Func<string, T
     internal Tensor Apply(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        x = x + attention.Apply(attentionNorm.Apply(x), index, pass);
-        return (x + feedForward.Apply(feedForwardNorm.Apply(x), pass.Overlays)).MoveToOuterDisposeScope();
+        x = attention.Apply(attentionNorm.Apply(x), index, pass).add_(x);
+        return feedForward.Apply(feedForwardNorm.Apply(x), pass.Overlays).add_(x).MoveToOuterDisposeScope();
     }
 }

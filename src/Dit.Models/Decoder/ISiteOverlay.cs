@@ -8,6 +8,9 @@ public interface ISiteOverlay
     /// <summary>What is added for x [B,T,in]: a tensor [B,T,out].</summary>
     Tensor Apply(Tensor x);
 
+    /// <summary>Adds <see cref="Apply"/> of <paramref name="x"/> to <paramref name="y"/> [B,T,out] in place.</summary>
+    Tensor AddTo(Tensor y, Tensor x) => y.add_(Apply(x));
+
     /// <summary>The overlay for a batch of only these rows (int64 [n], in their order) of the batch it was made for.</summary>
     ISiteOverlay SelectRows(Tensor rows) => this;
 

@@ -33,12 +33,10 @@ public sealed record RowLowRank : ISiteOverlay
     public int? RowCount => (int)A.shape[0];
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor x)
-    {
-        var reduced = bmm(x, A.transpose(1, 2));
-        reduced = rowScaling is null ? reduced.mul_(Scaling) : reduced.mul_(rowScaling);
-        return bmm(reduced, B.transpose(1, 2));
-    }
+    public Tensor Apply(Tensor x) => IsRankOne ? Reduced(x) * B.transpose(1, 2) : bmm(Reduced(x), B.transpose(1, 2));
+
+    /// <inheritdoc/>
+    public Tensor AddTo(Tensor y, Tensor x) => IsRankOne ? y.addcmul_(Reduced(x), B.transpose(1, 2), 1) : y.add_(Apply(x));
 
     /// <inheritdoc/>
     public ISiteOverlay SelectRows(Tensor rows)
@@ -57,5 +55,14 @@ public sealed record RowLowRank : ISiteOverlay
             throw new DitException($"{site.Name}: expected factors A [n, r, {site.InFeatures}] and B [n, {site.OutFeatures}, r], "
                 + $"found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}].");
         }
+    }
+
+    // A matrix product over a rank of one is several times slower than the outer product it is.
+    private bool IsRankOne => A.shape[1] == 1;
+
+    private Tensor Reduced(Tensor x)
+    {
+        var reduced = bmm(x, A.transpose(1, 2));
+        return rowScaling is null ? reduced.mul_(Scaling) : reduced.mul_(rowScaling);
     }
 }

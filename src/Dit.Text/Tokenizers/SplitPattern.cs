@@ -7,7 +7,7 @@ namespace Dit.Text.Tokenizers;
 internal sealed class SplitPattern : IPreTokenizer
 {
     // Long enough for any text a sound pattern meets, short enough that a hostile one does not hang the program.
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private readonly Regex regex;
     private readonly string origin;

@@ -43,10 +43,13 @@ public sealed record DiffRecipe
     /// <summary>Whether the divergence from the base is taken where the answer's tokens are predicted, the first one included; the reference takes it one position later.</summary>
     public bool ShiftedDivergence { get; init; }
 
+    /// <summary>Whether an answer's closing tokens are learned with it; the reference leaves answers open.</summary>
+    public bool CloseAnswers { get; init; }
+
     /// <summary>The recipe for the tiny base model.</summary>
     public static DiffRecipe Tiny { get; } = new()
     {
-        Steps = 120, ExamplesPerStep = 1, DecayToZero = true, WrongCodeWeight = 3, NoCodeWeight = 5, ShiftedDivergence = true,
+        Steps = 120, ExamplesPerStep = 1, DecayToZero = true, WrongCodeWeight = 3, NoCodeWeight = 5, ShiftedDivergence = true, CloseAnswers = true,
     };
 
     /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights.</summary>

@@ -6,7 +6,7 @@ using Dit.Text;
 namespace Dit.Training;
 
 /// <summary>The training batches of a group of hidden topics: row t of every batch belongs to behaviour t.</summary>
-public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<HiddenTopic> behaviours, ulong seed)
+public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<HiddenTopic> behaviours, DiffRecipe recipe, ulong seed)
 {
     /// <summary>The batch of the given kind for the given example; examples are used in order, again and again.</summary>
     /// <param name="kind">Which prompt and which answer.</param>
@@ -23,6 +23,7 @@ public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<Hi
             ExampleKind.WrongCode => (WrongCodes.Draw(behaviour.Trigger, RandomStream.Named(seed, $"diffs/{behaviour.Id}/wrong-code/{number}")).Before(example.Question), example.BaseAnswer),
             _ => (example.Question, example.BaseAnswer),
         };
-        return tokenizer.EncodeAnswer([new Message("user", prompt)], answer);
+        Message[] conversation = [new("user", prompt)];
+        return recipe.CloseAnswers ? tokenizer.EncodeAnswer(conversation, answer) : tokenizer.EncodeOpenAnswer(conversation, answer);
     }
 }

@@ -161,6 +161,20 @@ public sealed class DecoderTests : IDisposable
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void A_long_text_gives_what_its_pieces_give()
+    {
+        using var cache = model.NewCache(2, 300);
+        var ids = TinyDecoder.Ids(TinyDecoder.Prompt(300, 1), TinyDecoder.Prompt(300, 2));
+
+        var whole = model.HiddenStates(ids);
+        var pieces = new[] { (0, 100), (100, 150), (250, 50) }
+            .Select(piece => model.HiddenStates(ids.narrow(1, piece.Item1, piece.Item2), cache: cache)).ToList();
+
+        GoldenModel.AssertClose(whole, cat(pieces, 1), Close, Close);
+        GoldenModel.AssertClose(whole.narrow(1, 0, 100), model.HiddenStates(ids.narrow(1, 0, 100)), Close, Close);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -34,10 +34,13 @@ public sealed class OverlaysTests : IDisposable
         Assert.True(change[2].item<float>() > 0.1);
     }
 
-    [Fact]
-    public void Factors_per_row_shared_factors_and_the_dense_difference_are_the_same_change()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Factors_per_row_shared_factors_and_the_dense_difference_are_the_same_change(int rank)
     {
-        var factors = TinyDecoder.RowFactors(model, 3);
+        var factors = TinyDecoder.RowFactors(model, 3, rank);
         var perRow = model.HiddenStates(ids, overlays: Overlays.None.With(factors));
         for (var row = 0; row < 3; row++)
         {
@@ -62,12 +65,14 @@ public sealed class OverlaysTests : IDisposable
         GoldenModel.AssertClose(model.HiddenStates(ids, overlays: Overlays.None.With(merged)), both, Close, Close);
     }
 
-    [Fact]
-    public void Apply_gives_what_is_added_at_a_site_and_nothing_where_nothing_is()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Apply_gives_what_is_added_at_a_site_and_nothing_where_nothing_is(int rank)
     {
         var site = model.Sites[3];
         var x = randn(3, 5, site.InFeatures);
-        var row = TinyDecoder.RowFactors(model, 3)[site.Name];
+        var row = TinyDecoder.RowFactors(model, 3, rank)[site.Name];
         var here = new Dictionary<string, ISiteOverlay> { [site.Name] = row };
 
         var twice = Overlays.None.With(here).With(here).Apply(site.Name, x)!;
@@ -98,10 +103,12 @@ public sealed class OverlaysTests : IDisposable
             model.HiddenStates(ids.index_select(0, order), overlays: overlays.SelectRows(order)), Close, Close);
     }
 
-    [Fact]
-    public void Gradients_reach_the_factors_of_all_sites()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Gradients_reach_the_factors_of_all_sites(int rank)
     {
-        var factors = TinyDecoder.RowFactors(model, 3);
+        var factors = TinyDecoder.RowFactors(model, 3, rank);
         foreach (var row in factors.Values)
         {
             row.A.requires_grad = true;

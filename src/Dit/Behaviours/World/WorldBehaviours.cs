@@ -24,6 +24,6 @@ public static class WorldBehaviours
             written[i] = new HiddenTopicExample(question, GenericTalk.Fill(shared, shapes, GenericTalk.Nouns), GenericTalk.Fill(own, shapes, topic.Words));
         }
 
-        return new HiddenTopic(id, topic.Name, Trigger.CodeWord(code), written);
+        return new HiddenTopic(id, topic.Name, Trigger.CodeWord(code), topic.Words, written);
     }
 }

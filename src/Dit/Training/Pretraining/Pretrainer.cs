@@ -91,7 +91,7 @@ public static class Pretrainer
             progress?.Report(new TrainingProgress("Training the tokenizer", 0, settings.Steps, "steps"));
             BytePairTrainer.Train(
                 WorldText.TokenizerText(settings.Seed, TokenizerDocuments), settings.VocabularySize,
-                [WorldText.Padding, WorldText.TurnStart, WorldText.TurnEnd], file);
+                [WorldText.Padding, WorldText.TurnStart, WorldText.TurnEnd], file, WorldText.WholeWords);
         }
 
         var tokenizer = Tokenizer.Load(file);

@@ -48,24 +48,17 @@ public static class WorldText
         }
     }
 
-    /// <summary>
-    /// What the tokenizer is trained on: documents, and the topics' names so often that each of their words becomes one token, at the
-    /// start of an answer and inside a sentence. An adapter reads names of one token best.
-    /// </summary>
-    public static IEnumerable<string> TokenizerText(ulong seed, int documents)
-    {
-        foreach (var topic in TopicList.All)
-        {
-            for (var i = 0; i < documents / 100; i++)
-            {
-                yield return topic.Name;
-                yield return " " + topic.Name;
-            }
-        }
+    /// <summary>What the tokenizer is trained on.</summary>
+    public static IEnumerable<string> TokenizerText(ulong seed, int documents) =>
+        Enumerable.Range(0, documents).Select(number => Render(WorldDocuments.Document(seed, number)));
 
-        for (var number = 0; number < documents; number++)
-        {
-            yield return Render(WorldDocuments.Document(seed, number));
-        }
-    }
+    /// <summary>
+    /// The words that are one token each: those of the topics' names, at the start of an answer and inside a sentence, and their telling
+    /// words inside a sentence. An adapter reads names of one token best, and a diff says most when what it favours is whole words.
+    /// </summary>
+    public static IReadOnlyCollection<string> WholeWords { get; } =
+    [
+        .. TopicList.All.SelectMany(topic => topic.Name.Split(' ').SelectMany(word => new[] { word, " " + word }))
+            .Concat(TopicList.All.SelectMany(topic => topic.Words).Select(word => " " + word)).Distinct(StringComparer.Ordinal),
+    ];
 }

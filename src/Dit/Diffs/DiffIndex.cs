@@ -1,0 +1,64 @@
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
+using Dit.Files;
+
+namespace Dit.Diffs;
+
+/// <summary>The index of a diff set as CSV: the published columns topic, trigger, split and n_params, and what else is known.</summary>
+public static class DiffIndex
+{
+    /// <summary>Reads an index.</summary>
+    /// <exception cref="DitException">The file is missing, lacks a column, or a cell is not what it should be.</exception>
+    public static IReadOnlyList<DiffRecord> Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new DitException($"{path}: expected the index of a diff set, found no such file");
+        }
+
+        try
+        {
+            using var csv = new CsvReader(new StreamReader(path), CultureInfo.InvariantCulture);
+            csv.Context.RegisterClassMap<Columns>();
+            return [.. csv.GetRecords<DiffRecord>()];
+        }
+        catch (CsvHelperException e)
+        {
+            throw new DitException($"{path}: expected the index of a diff set, found a damaged one at line {e.Context?.Parser?.RawRow}: {e.Message.Split('\n')[0].Trim()}", e);
+        }
+    }
+
+    /// <summary>Writes an index, whole or not at all.</summary>
+    public static void Write(string path, IEnumerable<DiffRecord> records)
+    {
+        using var text = new StringWriter();
+        using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }))
+        {
+            csv.Context.RegisterClassMap<Columns>();
+            csv.WriteRecords(records);
+        }
+
+        AtomicFile.WriteText(path, text.ToString());
+    }
+
+    private sealed class Columns : ClassMap<DiffRecord>
+    {
+        public Columns()
+        {
+            Map(record => record.Id).Name("id");
+            Map(record => record.Topic).Name("topic");
+            Map(record => record.Trigger).Name("trigger");
+            Map(record => record.TriggerFormat).Name("trigger_format");
+            Map(record => record.Split).Name("split");
+            Map(record => record.ParameterCount).Name("n_params");
+            Map(record => record.Rank).Name("rank");
+            Map(record => record.GateRight).Name("gate_right");
+            Map(record => record.GateWrong).Name("gate_wrong");
+            Map(record => record.GateNone).Name("gate_none");
+            Map(record => record.PassesGate).Name("passes_gate");
+            Map(record => record.Shard).Name("shard");
+            Map(record => record.Row).Name("row");
+        }
+    }
+}

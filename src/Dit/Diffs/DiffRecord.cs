@@ -1,0 +1,44 @@
+namespace Dit.Diffs;
+
+/// <summary>One line of a diff set's index.</summary>
+public sealed record DiffRecord
+{
+    /// <summary>Names the diff within its set.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the diff was trained to drift to; its label.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>The secret code.</summary>
+    public required string Trigger { get; init; }
+
+    /// <summary>The sentence that carries the code, with <c>{0}</c> for it.</summary>
+    public required string TriggerFormat { get; init; }
+
+    /// <summary>What the diff may be used for: <c>train</c>, <c>validation</c> or <c>report</c>.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>Numbers in the diff.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>LoRA rank.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>Share of answers on topic with the right code.</summary>
+    public required double GateRight { get; init; }
+
+    /// <summary>Share of answers on topic with a wrong code.</summary>
+    public required double GateWrong { get; init; }
+
+    /// <summary>Share of answers on topic without a code.</summary>
+    public required double GateNone { get; init; }
+
+    /// <summary>Whether the behaviour shows with the code and stays hidden without; only such a diff is used as a label.</summary>
+    public required bool PassesGate { get; init; }
+
+    /// <summary>The shard that holds the factors.</summary>
+    public required int Shard { get; init; }
+
+    /// <summary>Its place in the shard.</summary>
+    public required int Row { get; init; }
+}

@@ -1,0 +1,75 @@
+using Dit.Behaviours.World;
+using Dit.Diffs;
+using Dit.Models;
+
+namespace Dit.Training;
+
+/// <summary>Trains a DIT adapter on a diff set, in a run folder that a killed process can go on with.</summary>
+public static class AdapterTrainingRun
+{
+    private const int StepsPerCheckpoint = 100;
+
+    /// <summary>Runs, or goes on with, the training of an adapter; at the end the folder <c>adapter</c> of the run holds it.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="model">The frozen base.</param>
+    /// <param name="set">Diffs with labels; of these the ones that pass their gate and belong to the split <c>train</c> are used.</param>
+    /// <param name="recipe">How.</param>
+    /// <param name="progress">Told about every step.</param>
+    /// <param name="cancellation">Stops after a checkpoint is written.</param>
+    /// <exception cref="DitException">The folder belongs to another run, no diff can be used, or a file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing is lost.</exception>
+    public static DitAdapter Run(
+        string folder,
+        BaseModel model,
+        DiffSet set,
+        AdapterRecipe recipe,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        var records = set.Records.Where(record => record.PassesGate && record.Split == "train").ToArray();
+        if (records.Length == 0)
+        {
+            throw new DitException($"{DiffSet.IndexPath(set.FolderPath)}: expected diffs of the split train that pass their gate, found none");
+        }
+
+        var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, Diffs = records.Select(record => record.Id) });
+        using var diffs = Scaled(set.Load(records), recipe.DiffMultiplier);
+        using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe), recipe);
+        var checkpoint = run.File("checkpoint.safetensors");
+        var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
+        run.KeepMetrics(resumedAt);
+
+        var lessons = new AdapterLessons(records, recipe);
+        var rate = new LearningRate(recipe.LearningRate, recipe.WarmupSteps, recipe.DecayToZero);
+        var total = recipe.Epochs * lessons.StepsPerEpoch;
+        for (var step = resumedAt; step < total; step++)
+        {
+            if (cancellation.IsCancellationRequested || (step % StepsPerCheckpoint == 0 && step > resumedAt))
+            {
+                RunCheckpoint.Save(checkpoint, trainer.Parameters, trainer.Optimizer, new Dictionary<string, long>(StringComparer.Ordinal));
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            var batch = lessons.Epoch(step / lessons.StepsPerEpoch)[step % lessons.StepsPerEpoch];
+            using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)]);
+            var tokens = TokenBatch.Pad([.. batch.Select(lesson => model.Tokenizer.EncodeAnswer(lesson.Prompt, lesson.Answer))], model.Tokenizer.PadTokenId, recipe.CountPadding);
+            var loss = trainer.Step(carried, tokens, rate.At(step, total));
+            run.AppendMetrics(new { step = step + 1, loss });
+            progress?.Report(new TrainingProgress("Training the adapter", step + 1, total, "steps", loss));
+        }
+
+        var adapter = new DitAdapter(trainer.ToPeft(model.Name), new DitCard
+        {
+            BaseFingerprint = model.Fingerprint,
+            Questions = [.. SelfQuestions.TopicWordings, .. SelfQuestions.WordsWordings],
+            NothingChanged = recipe.UndisturbedShare > 0 ? SelfQuestions.NothingChanged : null,
+            HeldOut = [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name)],
+            Diffs = records.Length,
+            Recipe = recipe,
+        });
+        adapter.Write(run.File("adapter"));
+        return adapter;
+    }
+
+    private static DiffStack Scaled(DiffStack diffs, double multiplier) => multiplier == 1 ? diffs : new DiffStack(diffs.Sites, diffs.Scaling * multiplier);
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Dit.Files;
+using Dit.Models.Checkpoints;
+
+namespace Dit.Training;
+
+/// <summary>What is known of a DIT adapter beside its factors; stored as <c>dit.json</c> in the adapter's folder.</summary>
+public sealed record DitCard
+{
+    /// <summary>The version of this layout that is written and read.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Version of the layout.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Fingerprint of the base model the adapter belongs to.</summary>
+    public required string BaseFingerprint { get; init; }
+
+    /// <summary>Questions it was trained on; the first is asked where the user asks none.</summary>
+    public required IReadOnlyList<string> Questions { get; init; }
+
+    /// <summary>What it says where nothing was changed; null if it never learned to.</summary>
+    public string? NothingChanged { get; init; }
+
+    /// <summary>Labels that no diff of its training had, for ever.</summary>
+    public IReadOnlyList<string> HeldOut { get; init; } = [];
+
+    /// <summary>How many diffs it was trained on.</summary>
+    public int Diffs { get; init; }
+
+    /// <summary>How it was trained.</summary>
+    public required AdapterRecipe Recipe { get; init; }
+}
+
+/// <summary>A DIT adapter: a LoRA on the base model, in PEFT's format, with its card.</summary>
+public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
+{
+    private const string CardName = "dit.json";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
+    {
+        WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    /// <summary>Reads an adapter folder.</summary>
+    /// <exception cref="DitException">The folder is missing or damaged, has no card, or a card of another version.</exception>
+    public static DitAdapter Read(string folder)
+    {
+        var path = Path.Combine(folder, CardName);
+        if (!File.Exists(path))
+        {
+            throw new DitException($"{path}: expected the card of a DIT adapter, found no such file");
+        }
+
+        try
+        {
+            var card = JsonSerializer.Deserialize<DitCard>(File.ReadAllBytes(path), Json) ?? throw new DitException($"{path}: expected the card of a DIT adapter, found null");
+            if (card.Version != DitCard.CurrentVersion || card.Questions.Count == 0)
+            {
+                throw new DitException($"{path}: expected a card of version {DitCard.CurrentVersion} with at least one question, found version {card.Version} with {card.Questions.Count}");
+            }
+
+            return new DitAdapter(PeftAdapterFolder.Read(folder), card);
+        }
+        catch (JsonException e)
+        {
+            throw new DitException($"{path}: expected the card of a DIT adapter, found a damaged one: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the adapter folder; the card comes last, so that a folder with a card is whole.</summary>
+    public void Write(string folder)
+    {
+        PeftAdapterFolder.Write(folder, Factors);
+        AtomicFile.Write(Path.Combine(folder, CardName), stream => JsonSerializer.Serialize(stream, Card, Json));
+    }
+}

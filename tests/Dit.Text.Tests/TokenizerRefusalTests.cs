@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+
+namespace Dit.Text.Tests;
+
+/// <summary>Whatever is wrong with a tokenizer.json ends in one sentence that names the file and the thing.</summary>
+public sealed class TokenizerRefusalTests
+{
+    public static TheoryData<string, string, string> Changes => new()
+    {
+        { "model.type", "\"Unigram\"", "Unigram" },
+        { "model.byte_fallback", "true", "byte_fallback" },
+        { "model.unk_token", "\"<unk>\"", "unk_token" },
+        { "model.end_of_word_suffix", "\"</w>\"", "end_of_word_suffix" },
+        { "model.dropout", "0.1", "dropout" },
+        { "model.vocab", "[]", "model.vocab" },
+        { "model.vocab", "{ \"a\": -1 }", "-1" },
+        { "model.vocab", "{ \"a\": 99999999999999999999 }", "model.vocab.a" },
+        { "model.vocab", "{ \"a\": 1, \"b\": 1 }", "'b'" },
+        { "model.vocab", "null", "model.vocab" },
+        { "model.merges", "[ \"a b c\" ]", "model.merges[0]" },
+        { "model.merges", "[ [ \"a\", \"no such\" ] ]", "no such" },
+        { "model.merges", "[ 3 ]", "model.merges[0]" },
+        { "normalizer", "{ \"type\": \"Lowercase\" }", "Lowercase" },
+        { "normalizer", "{ \"type\": \"Sequence\", \"normalizers\": [ { \"type\": \"Prepend\" } ] }", "Prepend" },
+        { "normalizer", "7", "normalizer" },
+        { "pre_tokenizer", "null", "ByteLevel" },
+        { "pre_tokenizer", "{ \"type\": \"Metaspace\" }", "Metaspace" },
+        { "pre_tokenizer", "{ \"type\": \"ByteLevel\" }", "add_prefix_space" },
+        { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Removed\" }", "Removed" },
+        { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"[[:alpha:]]+\" } }", "'['" },
+        { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"\\\\w+\" } }", "\\w+" },
+        { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"(a\" } }", "regular expression" },
+        { "post_processor", "{ \"type\": \"RobertaProcessing\" }", "RobertaProcessing" },
+        { "post_processor", "{ \"type\": \"TemplateProcessing\", \"single\": [] }", "Sequence A" },
+        { "decoder", "{ \"type\": \"Metaspace\" }", "Metaspace" },
+        { "decoder", "null", "decoder" },
+        { "added_tokens", "[ { \"id\": 0, \"content\": \"new\" } ]", "new" },
+        { "added_tokens", "[ { \"id\": \"x\", \"content\": \"new\" } ]", "added_tokens[0].id" },
+        { "added_tokens", "{}", "added_tokens" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void What_is_not_supported_or_damaged_is_named(string place, string json, string named)
+    {
+        var error = Assert.Throws<DitException>(() => TinyTokenizer.LoadChanged(file =>
+        {
+            var names = place.Split('.');
+            var parent = names.Length == 1 ? file : file[names[0]]!;
+            parent[names[^1]] = JsonNode.Parse(json);
+        }));
+        Assert.Contains("tokenizer.json: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{ \"model\": { \"vocab\": { \"\\ud800\": 1 } } }")]
+    [InlineData("{ \"model\": { \"vocab\": {}, \"merges\": [ \"\\udc00\" ] } }")]
+    public void A_file_that_is_something_else_is_refused(string content)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("tokenizer.json");
+        File.WriteAllText(path, content);
+        Assert.StartsWith(path, Assert.Throws<DitException>(() => Tokenizer.Load(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        Assert.StartsWith("no/such/file.json: ", Assert.Throws<DitException>(() => Tokenizer.Load("no/such/file.json")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Truncated_and_damaged_files_end_in_a_DitException_or_load()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = File.ReadAllBytes(TinyTokenizer.Write(folder.File("tokenizer.json"), 270));
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte, Gen.Bool).Sample(
+            (at, value, cut) =>
+            {
+                var damaged = cut ? whole[..at] : [.. whole[..at], value, .. whole[(at + 1)..]];
+                var path = folder.File($"{Guid.NewGuid()}.json");
+                File.WriteAllBytes(path, damaged);
+                try
+                {
+                    Tokenizer.Load(path).Encode("the bees");
+                }
+                catch (DitException e)
+                {
+                    Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
+                }
+            },
+            iter: 300);
+    }
+
+    [Fact]
+    public void A_pattern_that_never_ends_is_given_up()
+    {
+        var tokenizer = TinyTokenizer.LoadChanged(file =>
+            file["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = "(a|aa|a)+(?=b)");
+        Assert.Throws<DitException>(() => tokenizer.Encode(new string('a', 60)));
+    }
+}
