@@ -16,25 +16,28 @@ public static partial class CpuTuning
     private const int BackendOneDnn = 2, OpMatrixProduct = 3, PrecisionUnset = 0, PrecisionReduced = 3;
 
     // Parameters of glibc's mallopt.
-    private const int TrimThreshold = -1, TopPadding = -2, MostMappings = -4, MostArenas = -8;
+    private const int TrimThreshold = -1, TopPadding = -2, MostMappings = -4;
 
-    /// <summary>Applies what helps on this machine; does nothing where a setting is not known. Call it before anything of libtorch is used.</summary>
+    /// <summary>
+    /// Applies what helps on this machine; does nothing where a setting is not known. Call it before anything else of libtorch.
+    /// </summary>
     public static void Apply()
     {
-        WaitPassively();
+        WaitAsleep();
         KeepFreedMemory();
         UseFasterProducts();
     }
 
     /// <summary>
-    /// libtorch's threads wait for each other by spinning. Where the machine has anything else to do they spin for the very thread that
-    /// waits for their processor: ten times slower, seen with two builds beside a training. OpenMP reads this variable when it is loaded.
+    /// Threads that wait for one another spin for milliseconds. On cores that another program uses too, each of a step's hundreds of waits
+    /// then lasts a slice of the scheduler's time, and a step twenty times as long as it should. The OpenMP library reads this when it is
+    /// loaded, from the C environment, which .NET's own does not change; what the user has set stays.
     /// </summary>
-    private static void WaitPassively()
+    private static void WaitAsleep()
     {
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
         {
-            Quietly(() => _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0));
+            Quietly(() => _ = SetVariable("GOMP_SPINCOUNT", "2000", 0));
         }
     }
 
@@ -51,7 +54,6 @@ public static partial class CpuTuning
                 _ = MallocOption(MostMappings, 0);
                 _ = MallocOption(TrimThreshold, int.MaxValue);
                 _ = MallocOption(TopPadding, 64 << 20);
-                _ = MallocOption(MostArenas, 1);
             });
         }
     }
@@ -100,13 +102,13 @@ public static partial class CpuTuning
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
-
     [LibraryImport("libc", EntryPoint = "mallopt")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int MallocOption(int parameter, int value);
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libtorch_cpu", EntryPoint = "_ZN2at13globalContextEv")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
