@@ -1,0 +1,67 @@
+using Dit.Diffs;
+using static TorchSharp.torch;
+
+namespace Dit.Training;
+
+/// <summary>The adapter is trained on diffs as by the reference implementation of the paper, step for step.</summary>
+public sealed class AdapterTrainerGoldenTests
+{
+    private const double MeanDecay = 0.9;
+
+    public static TheoryData<string> Folders => GoldenTrace.Cases("introspection_prompt");
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void An_adapter_follows_the_reference_step_by_step(string folder)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new GoldenTrace(folder);
+        using var model = golden.LoadBase();
+        using var diffs = Diffs(golden);
+        var parameters = golden.Tensors("initial.safetensors").ToDictionary(saved => GoldenTrace.OurName(saved.Key), saved => saved.Value);
+        using var trainer = new AdapterTrainer(model, parameters, new AdapterRecipe
+        {
+            Rank = golden.Trace.GetProperty("adapter_rank").GetInt32(),
+            WeightDecay = golden.Trace.GetProperty("optimizer").GetProperty("weight_decay").GetDouble(),
+        });
+        var batches = golden.Batches();
+        var entries = golden.Sequence.ToArray();
+
+        Assert.Equal(golden.ParameterOrder.Select(GoldenTrace.OurName).Order(StringComparer.Ordinal), parameters.Keys.Order(StringComparer.Ordinal));
+        for (var step = 0; step < entries.Length; step++)
+        {
+            using var carried = diffs.Select([.. entries[step].GetProperty("items").EnumerateArray().Select(item => item.GetInt32())]);
+            var before = Means(trainer);
+            var loss = trainer.Step(carried, batches[step], golden.LearningRate);
+            var after = Means(trainer);
+
+            golden.AssertLoss(entries[step].GetProperty("loss"), loss, $"step {step}");
+            golden.AssertNorms(step, "grad_norms", name => GradientNorm(before[GoldenTrace.OurName(name)], after[GoldenTrace.OurName(name)]));
+            golden.AssertNorms(step, "param_norms", name => parameters[GoldenTrace.OurName(name)].norm().item<float>());
+            golden.AssertParameters(step + 1, entries.Length, name => parameters[GoldenTrace.OurName(name)].detach());
+        }
+
+        Assert.Equal(golden.Trace.GetProperty("steps").GetArrayLength(), entries.Length);
+    }
+
+    /// <summary>The diffs as safetensors stand beside the .pt file that the trace names.</summary>
+    private static DiffStack Diffs(GoldenTrace golden)
+    {
+        var pickled = golden.PathOf(golden.Trace.GetProperty("diffs").GetString()!);
+        var saved = GoldenTrace.ReadTensors(Path.Combine(Path.GetDirectoryName(pickled)!, "final.safetensors"));
+        var rank = saved.First(factor => factor.Key.EndsWith(".A", StringComparison.Ordinal)).Value.shape[1];
+        return new DiffStack(
+            saved.Keys.Select(name => name[..^2]).Distinct().ToDictionary(
+                site => site,
+                site => new StackedFactors(saved[site + ".B"].transpose(1, 2).contiguous(), saved[site + ".A"].transpose(1, 2).contiguous())),
+            golden.Trace.GetProperty("weight_diff_multiplier").GetDouble() / rank);
+    }
+
+    private static Dictionary<string, Tensor> Means(AdapterTrainer trainer) => trainer.Optimizer.State()
+        .Where(state => state.Key.StartsWith("mean.", StringComparison.Ordinal))
+        .ToDictionary(state => state.Key["mean.".Length..], state => state.Value.to(ScalarType.Float64, copy: true));
+
+    /// <summary>A step forgets its gradients, but Adam's running mean tells what they were.</summary>
+    private static double GradientNorm(Tensor meanBefore, Tensor meanAfter) =>
+        ((meanAfter - (meanBefore * MeanDecay)) / (1 - MeanDecay)).norm().item<double>();
+}

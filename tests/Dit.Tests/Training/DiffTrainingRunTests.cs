@@ -1,0 +1,126 @@
+using Dit.Behaviours;
+using Dit.Behaviours.World;
+using Dit.Diffs;
+
+namespace Dit.Training;
+
+/// <summary>Whatever happens to a run on its way, its diff set is the one of an undisturbed run.</summary>
+public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroBase>
+{
+    private static readonly (HiddenTopic Behaviour, string Split)[] Behaviours =
+        [.. TopicList.All.Take(5).Select((topic, i) => (WorldBehaviours.Write(topic, seed: 4, group: i / 2, examples: 2), i == 4 ? "validation" : "train"))];
+
+    [Fact]
+    public void A_run_gives_a_diff_set_with_a_record_for_every_behaviour()
+    {
+        using var folder = new TemporaryFolder();
+
+        var set = Run(folder);
+
+        Assert.Equal(Behaviours.Select(b => (b.Behaviour.Id, b.Behaviour.Topic, b.Split)), set.Records.Select(record => (record.Id, record.Topic, record.Split)));
+        Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)], set.Records.Select(record => (record.Shard, record.Row)));
+        Assert.Equal(Behaviours[0].Behaviour.Trigger, new Trigger(set.Records[0].Trigger, set.Records[0].TriggerFormat));
+        using var diffs = set.Load(set.Records);
+        Assert.Equal(Behaviours.Length, diffs.Count);
+        Assert.All(diffs.Tensors(), factor => Assert.True(factor.Value.isfinite().all().item<bool>() && factor.Value.abs().sum().item<float>() > 0));
+        Assert.Equal(3, File.ReadLines(folder.File("metrics.jsonl")).Count());
+    }
+
+    [Fact]
+    public void A_run_without_its_last_shard_makes_the_same_one_again()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder);
+        var undisturbed = FolderBytes.Of(folder.FullPath);
+        File.Delete(DiffSet.ShardIndexPath(folder.FullPath, 2));
+        File.Delete(DiffSet.IndexPath(folder.FullPath));
+        File.WriteAllText(DiffSet.ShardPath(folder.FullPath, 2), "half a shard");
+        var unfinished = Assert.Throws<DitException>(() => DiffSet.Open(folder.FullPath));
+        var kept = File.GetLastWriteTimeUtc(DiffSet.ShardPath(folder.FullPath, 1));
+
+        Run(folder);
+
+        Assert.Contains("stopped", unfinished.Message, StringComparison.Ordinal);
+        Assert.Equal(undisturbed, FolderBytes.Of(folder.FullPath));
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(DiffSet.ShardPath(folder.FullPath, 1)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void A_stopped_run_goes_on_to_the_same_bits(int after)
+    {
+        using var undisturbed = new TemporaryFolder();
+        using var stopped = new TemporaryFolder();
+        Run(undisturbed);
+        Assert.Throws<OperationCanceledException>(() => Run(stopped, Told.Cancel(after)));
+        Assert.Equal(after / 2, Directory.EnumerateFiles(stopped.FullPath, "shard-*.csv").Count());
+
+        Run(stopped);
+
+        Assert.Equal(FolderBytes.Of(undisturbed.FullPath), FolderBytes.Of(stopped.FullPath));
+    }
+
+    [Fact]
+    public void A_killed_run_goes_on_to_the_same_bits()
+    {
+        using var undisturbed = new TemporaryFolder();
+        using var killed = new TemporaryFolder();
+        Run(undisturbed);
+        Assert.Throws<KilledException>(() => Run(killed, Told.Kill(after: 4)));
+
+        Run(killed);
+
+        Assert.Equal(FolderBytes.Of(undisturbed.FullPath), FolderBytes.Of(killed.FullPath));
+    }
+
+    [Fact]
+    public void A_finished_run_is_left_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder);
+        var before = FolderBytes.Of(folder.FullPath);
+
+        Run(folder, new Told(_ => Assert.Fail("something was trained again")));
+
+        Assert.Equal(before, FolderBytes.Of(folder.FullPath));
+    }
+
+    [Fact]
+    public void A_part_of_the_work_gives_the_same_diffs_as_the_whole()
+    {
+        using var whole = new TemporaryFolder();
+        using var part = new TemporaryFolder();
+        Run(whole);
+        Run(part, Told.Nothing, Behaviours[2..4]);
+
+        Assert.Equal(File.ReadAllBytes(DiffSet.ShardPath(whole.FullPath, 1)), File.ReadAllBytes(DiffSet.ShardPath(part.FullPath, 0)));
+    }
+
+    [Fact]
+    public void A_run_of_other_behaviours_is_not_gone_on_with()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder, Told.Nothing, Behaviours[..2]);
+
+        var error = Assert.Throws<DitException>(() => Run(folder, Told.Nothing, Behaviours[1..3]));
+
+        Assert.StartsWith(folder.File("run.json"), error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("found other values of Behaviours", error.Message, StringComparison.Ordinal);
+    }
+
+    private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
+
+    private DiffSet Run(TemporaryFolder folder, Told told, (HiddenTopic Behaviour, string Split)[]? behaviours = null)
+    {
+        behaviours ??= Behaviours;
+        return DiffTrainingRun.Run(folder.FullPath, micro.Model, behaviours, new DiffRunSettings
+        {
+            Recipe = DiffRecipe.Tiny with { Steps = 3 },
+            BaseFingerprint = micro.Model.Fingerprint,
+            Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)],
+            DiffsPerShard = 2,
+            GateQuestions = 1,
+        }, told, told.Cancellation);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
+using static TorchSharp.torch;
+
+namespace Dit.Training;
+
+/// <summary>A training of the reference implementation, step by step, and how closely it is to be followed.</summary>
+internal sealed class GoldenTrace
+{
+    // At the first step the gradient of the factors beside a zero factor is zero up to rounding, as case.json notes.
+    private const double NoGradient = 1e-5;
+
+    private readonly string folder;
+
+    public GoldenTrace(string folder)
+    {
+        this.folder = folder;
+        Trace = Json("trace.json");
+        Tolerances = Json("case.json").GetProperty("tolerances").GetProperty("suggested");
+        ParameterOrder = [.. Trace.GetProperty("parameter_order").EnumerateArray().Select(name => name.GetString()!)];
+    }
+
+    public JsonElement Trace { get; }
+
+    /// <summary>Names of the parameters as the reference calls them, in the order of the norms.</summary>
+    public string[] ParameterOrder { get; }
+
+    public double LearningRate => Trace.GetProperty("optimizer").GetProperty("lr").GetDouble();
+
+    public IEnumerable<JsonElement> Sequence => Trace.GetProperty("sequence").EnumerateArray();
+
+    private JsonElement Tolerances { get; }
+
+    /// <summary>Folders of the traces of one training, told by what their trace.json holds.</summary>
+    public static TheoryData<string> Cases(string property) =>
+    [
+        .. GoldenFolder.Cases("training-parity").Where(folder => File.Exists(Path.Combine(folder, "trace.json"))
+            && new GoldenTrace(folder).Trace.TryGetProperty(property, out _)),
+    ];
+
+    /// <summary>A file or folder that the trace names, as seen from the golden folder's root.</summary>
+    public string FromRoot(string property) => Path.Combine(folder, "..", "..", Trace.GetProperty(property).GetString()!);
+
+    public Decoder LoadBase() => Decoder.Load(FromRoot("base"));
+
+    public string PathOf(string file) => Path.Combine(folder, file);
+
+    public Dictionary<string, Tensor> Tensors(string file) => ReadTensors(PathOf(file));
+
+    public static Dictionary<string, Tensor> ReadTensors(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Tensors.Keys.ToDictionary(name => name, name => file.Load(name));
+    }
+
+    /// <summary>The batches of inputs.safetensors, in their order.</summary>
+    public TokenBatch[] Batches()
+    {
+        var inputs = Tensors("inputs.safetensors");
+        return [.. inputs.Keys.Select(name => name.Split('.')[0]).Distinct().Order(StringComparer.Ordinal).Select(name => Batch(inputs, name))];
+    }
+
+    /// <summary>The names under which dit keeps the reference's A and B: the reference's A is what dit and PEFT call lora_B.</summary>
+    public static string OurName(string reference) => reference[..^1] + (reference[^1] == 'A' ? "lora_B" : "lora_A");
+
+    public void AssertLoss(JsonElement expected, double found, string where) =>
+        Assert.True(
+            Math.Abs(expected.GetDouble() - found) <= Tolerances.GetProperty("loss_abs").GetDouble(), $"{where}: loss {found} in place of {expected.GetDouble()}");
+
+    /// <summary>Compares norms, in the order of the trace, of gradients before or parameters after a step.</summary>
+    public void AssertNorms(int step, string norms, Func<string, double> found)
+    {
+        var expected = Trace.GetProperty("steps")[step].GetProperty(norms);
+        foreach (var (i, name) in ParameterOrder.Index())
+        {
+            var norm = expected[i].GetDouble();
+            Assert.True(
+                norm < NoGradient || Math.Abs(norm - found(name)) <= norm * Tolerances.GetProperty("grad_norm_rel").GetDouble(),
+                $"step {step}, {norms} of {name}: {found(name)} in place of {norm}");
+        }
+    }
+
+    /// <summary>Compares all parameters with those the reference saved after so many steps, where it did.</summary>
+    public void AssertParameters(int stepsDone, int stepsInAll, Func<string, Tensor> found)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        if (File.Exists(PathOf($"after_step_{stepsDone}.safetensors")))
+        {
+            Assert.Equal(0, Excess($"after_step_{stepsDone}.safetensors", found, stepsDone == 1 ? "step1_AB_max_abs" : "final_AB_max_abs"));
+        }
+
+        if (stepsDone == stepsInAll)
+        {
+            Assert.Equal(0, Excess("final.safetensors", found, "final_AB_max_abs"));
+        }
+    }
+
+    /// <summary>By how much the differences are greater than allowed, the largest of all elements and their mean; 0 if they are not.</summary>
+    private double Excess(string file, Func<string, Tensor> found, string largest)
+    {
+        var differences = cat([.. Tensors(file).Select(saved => Difference(saved.Key, saved.Value, found(saved.Key)))]);
+        Assert.True(differences.isfinite().all().item<bool>(), $"{file}: found values that are not finite");
+        return Math.Max(
+            Math.Max(0, differences.max().item<float>() - Tolerances.GetProperty(largest).GetDouble()),
+            differences.mean().item<float>() - Tolerances.GetProperty("final_AB_mean_abs").GetDouble());
+    }
+
+    private static Tensor Difference(string name, Tensor expected, Tensor found)
+    {
+        Assert.True(expected.shape.SequenceEqual(found.shape), $"{name}: [{string.Join(", ", found.shape)}] in place of [{string.Join(", ", expected.shape)}]");
+        return (expected - found).abs().flatten();
+    }
+
+    private static TokenBatch Batch(Dictionary<string, Tensor> inputs, string name)
+    {
+        var ids = inputs[name + ".input_ids"];
+        return new TokenBatch(ids.data<long>().ToArray(), inputs[name + ".labels"].data<long>().ToArray(), (int)ids.shape[0], (int)ids.shape[1]);
+    }
+
+    private JsonElement Json(string file) => JsonDocument.Parse(File.ReadAllBytes(PathOf(file))).RootElement;
+}
