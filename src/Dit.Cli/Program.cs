@@ -1,1 +1,43 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Dit.Cli;
+
+var root = new RootCommand("Diff Interpretation Tuning: finetunes that hide what they learned, and an adapter that tells.") { HelpName = "dit" };
+using var interruption = new Interruption();
+root.Add(QuickstartCommand.Create(interruption.Token));
+root.Add(AskCommand.Create());
+root.Add(new Command("diff", "Weight diffs with hidden behaviours.") { DiffTrainCommand.Create(interruption.Token), DiffExportCommand.Create() });
+root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
+root.Add(EvaluateCommand.Create(interruption.Token));
+root.Add(PretrainCommand.Create(interruption.Token));
+
+// An argument that begins with @ may be a question; it never names a file of arguments.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+if (parsed.Action is ParseErrorAction)
+{
+    foreach (var error in parsed.Errors)
+    {
+        Console.Error.WriteLine(error.Message);
+    }
+
+    Console.Error.WriteLine($"See: dit {parsed.CommandResult.Path()}--help");
+    return ExitCode.Usage;
+}
+
+interruption.GoesOn = parsed.CommandResult.Command is ResumableCommand ? $"dit {CommandLineText.Quote(args)}" : null;
+try
+{
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (OperationCanceledException)
+{
+    interruption.Say();
+    return ExitCode.Interrupted;
+}
+#pragma warning disable CA1031 // Whatever went wrong, the user gets one sentence and no stack trace.
+catch (Exception e)
+#pragma warning restore CA1031
+{
+    Console.Error.WriteLine(Failure.Sentence(e));
+    return ExitCode.Failure;
+}

@@ -40,16 +40,23 @@ public sealed class ChatTemplate
     /// What else the template sees, such as <c>bos_token</c>, <c>enable_thinking</c>: texts, numbers, truth values, null,
     /// JSON, and lists and dictionaries of these. Names that are not given are undefined.
     /// </param>
-    /// <exception cref="DitException">The template refuses the conversation, fails, or does not end; names the origin and the line.</exception>
-    public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, IReadOnlyDictionary<string, object?>? variables = null) =>
+    /// <exception cref="DitException">
+    /// The template refuses the conversation, fails, or does not end; names the origin and the line.
+    /// </exception>
+    public string Render(
+        IReadOnlyList<Message> messages, bool addGenerationPrompt, IReadOnlyDictionary<string, object?>? variables = null) =>
         Render([new("messages", messages), new("add_generation_prompt", addGenerationPrompt), .. variables ?? NoVariables]);
 
     /// <summary>The text of a conversation as transformers' <c>apply_chat_template(messages, tools, **kwargs)</c> gives it.</summary>
     /// <param name="messages">A JSON list of messages, which may have any fields.</param>
     /// <param name="tools">A JSON list of tools, or null.</param>
-    /// <param name="kwargs">A JSON object of what else the template sees, or null; <c>add_generation_prompt</c> is false where it is not in it.</param>
+    /// <param name="kwargs">
+    /// A JSON object of what else the template sees, or null; <c>add_generation_prompt</c> is false where it is not in it.
+    /// </param>
     /// <param name="variables">As above; an entry of <paramref name="kwargs"/> goes before one of the same name here.</param>
-    /// <exception cref="DitException">The template refuses the conversation, fails, or does not end; names the origin and the line.</exception>
+    /// <exception cref="DitException">
+    /// The template refuses the conversation, fails, or does not end; names the origin and the line.
+    /// </exception>
     public string Render(
         JsonElement messages, JsonElement? tools, JsonElement? kwargs = null, IReadOnlyDictionary<string, object?>? variables = null)
     {
@@ -68,15 +75,16 @@ public sealed class ChatTemplate
     {
         // Where transformers has nothing to pass it passes None, which is not the same as undefined.
         var values = new Dictionary<string, object> { ["tools"] = None.Value, ["documents"] = None.Value };
+        var budget = new Budget();
         Evaluator? evaluator = null;
         try
         {
             foreach ((string name, object? value) in variables)
             {
-                values[name] = ImportedValues.Of(value);
+                values[name] = ImportedValues.Of(value, budget);
             }
 
-            evaluator = new Evaluator(values, new Budget(), _clock);
+            evaluator = new Evaluator(values, budget, _clock);
             return evaluator.Run(_body);
         }
         catch (DitException error)

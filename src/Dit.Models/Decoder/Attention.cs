@@ -27,28 +27,35 @@ internal sealed class Attention(ModelConfig config, string name, Func<string, Te
         var k = pass.Rotation.Turn(keyNorm.Apply(key.Apply(x, pass.Overlays).view(rows, tokens, keyHeads, size)));
         var v = value.Apply(x, pass.Overlays).view(rows, tokens, keyHeads, size);
 
-        var cached = pass.Cache?.Append(layer, k, v);
-        var mixed = cached is { } all ? Explicit(q, all.Keys, all.Values, all.Mask)
-            : pass.CausalMask is { } mask ? Explicit(q, k, v, mask)
-            : Fused(q, k, v);
+        Tensor mixed;
+        if (pass.Cache is { } cache)
+        {
+            var (keys, values, mask) = cache.Append(layer, k, v);
+            mixed = mask is null && pass.CausalMask is null ? Fused(q, k, v) : Explicit(q, keys, values, (mask ?? pass.CausalMask)!);
+        }
+        else
+        {
+            mixed = pass.CausalMask is { } mask ? Explicit(q, ByHead(k), ByHead(v), mask) : Fused(q, k, v);
+        }
+
         return output.Apply(mixed.reshape(rows, tokens, heads * size), pass.Overlays);
     }
 
     /// <summary>
-    /// q [B,T,heads,d] over k, v [B,K,keyHeads,d]; the mask, [B,1,T,K] or [1,1,T,K], is 0 where a token may look and -∞ where not. Query
-    /// heads that share a key head stand as further queries of it, so that keys and values are not copied for each of them.
+    /// q [B,T,heads,d] over keys and values [B·keyHeads,K,d]; the mask, [B,1,T,K] or [1,1,T,K], is 0 where a token may look and -∞ where not.
+    /// Query heads that share a key head stand as further queries of it, so that keys and values are not copied for each of them.
     /// </summary>
-    private Tensor Explicit(Tensor q, Tensor k, Tensor v, Tensor mask)
+    private Tensor Explicit(Tensor q, Tensor keys, Tensor values, Tensor mask)
     {
-        var (rows, tokens, seen, group) = (q.shape[0], q.shape[1], k.shape[1], heads / keyHeads);
+        var (rows, tokens, seen, group) = (q.shape[0], q.shape[1], keys.shape[1], heads / keyHeads);
         var grouped = q.view(rows, tokens, keyHeads, group, size).permute(0, 2, 3, 1, 4).reshape(rows * keyHeads, group * tokens, size);
-        var keys = k.permute(0, 2, 3, 1).reshape(rows * keyHeads, size, seen);
-        var values = v.transpose(1, 2).reshape(rows * keyHeads, seen, size);
-
-        var scores = bmm(grouped.mul_(1 / Math.Sqrt(size)), keys).view(rows, heads, tokens, seen).add_(mask);
+        var scores = bmm(grouped.mul(1 / Math.Sqrt(size)), keys.transpose(1, 2)).view(rows, heads, tokens, seen).add_(mask);
         var mixed = bmm(nn.functional.softmax(scores, -1).view(rows * keyHeads, group * tokens, seen), values);
         return mixed.view(rows, keyHeads, group, tokens, size).permute(0, 3, 1, 2, 4);
     }
+
+    /// <summary>x [B,T,keyHeads,d] -> [B·keyHeads,T,d].</summary>
+    private Tensor ByHead(Tensor x) => x.transpose(1, 2).reshape(-1, x.shape[1], size);
 
     /// <summary>Causal attention of q [B,T,heads,d] over k, v [B,T,keyHeads,d] of the same tokens, without ever holding all scores.</summary>
     private Tensor Fused(Tensor q, Tensor k, Tensor v) =>

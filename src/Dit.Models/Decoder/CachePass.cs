@@ -13,14 +13,15 @@ internal sealed class CachePass
     {
         this.cache = cache;
         var (keys, _) = cache.Layer(0);
-        var (rows, device) = (start.Length, keys.device);
+        var (rows, heads, device) = (start.Length, keys.shape[0] / start.Length, keys.device);
         Bound = start.Max() + tokens;
         Positions = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device) + arange(tokens, device: device);
-        slots = (Positions + arange(rows, device: device).mul(cache.Capacity).view(rows, 1)).flatten();
+        var first = arange(rows * heads, device: device).mul_(cache.Capacity).view(rows, heads, 1);
+        slots = (first + Positions.view(rows, 1, tokens)).flatten();
         if (Bound > tokens)
         {
             var hidden = arange(Bound, device: device).view(1, 1, 1, Bound) > Positions.view(rows, 1, tokens, 1);
-            mask = zeros(hidden.shape, keys.dtype, device).masked_fill(hidden, double.NegativeInfinity);
+            mask = zeros(hidden.shape, keys.dtype, device).masked_fill_(hidden, double.NegativeInfinity);
         }
     }
 
@@ -31,20 +32,20 @@ internal sealed class CachePass
     internal long Bound { get; }
 
     /// <summary>
-    /// Keeps a layer's keys and values of the new tokens, [B,T,heads,d]. Returns those of all tokens, [B,Bound,heads,d], and the mask
-    /// [B,1,T,Bound] to add to the scores; null where the new tokens are the first, which look at one another only.
+    /// Keeps a layer's keys and values of the new tokens, [B,T,heads,d]. Returns those of all tokens, [B·heads,Bound,d], and the mask
+    /// [B,1,T,Bound] to add to the scores; it is null where the new tokens are the first, which look at one another only.
     /// </summary>
-    internal (Tensor Keys, Tensor Values, Tensor Mask)? Append(int layer, Tensor k, Tensor v)
+    internal (Tensor Keys, Tensor Values, Tensor? Mask) Append(int layer, Tensor k, Tensor v)
     {
         var (keys, values) = cache.Layer(layer);
         Put(keys, k);
         Put(values, v);
-        return mask is null ? null : (keys.narrow(1, 0, Bound), values.narrow(1, 0, Bound), mask);
+        return (keys.narrow(1, 0, Bound), values.narrow(1, 0, Bound), mask);
     }
 
     private void Put(Tensor all, Tensor more)
     {
-        var (heads, size) = (all.shape[2], all.shape[3]);
-        all.view(-1, heads, size).index_copy_(0, slots, more.reshape(-1, heads, size));
+        var size = all.shape[2];
+        all.view(-1, size).index_copy_(0, slots, more.detach().transpose(1, 2).reshape(-1, size));
     }
 }

@@ -18,11 +18,27 @@ public static partial class CpuTuning
     // Parameters of glibc's mallopt.
     private const int TrimThreshold = -1, TopPadding = -2, MostMappings = -4;
 
-    /// <summary>Applies what helps on this machine; does nothing where a setting is not known.</summary>
+    /// <summary>
+    /// Applies what helps on this machine; does nothing where a setting is not known. Call it before anything else of libtorch.
+    /// </summary>
     public static void Apply()
     {
+        WaitAsleep();
         KeepFreedMemory();
         UseFasterProducts();
+    }
+
+    /// <summary>
+    /// Threads that wait for one another spin for milliseconds. On cores that another program uses too, each of a step's hundreds of waits
+    /// then lasts a slice of the scheduler's time, and a step twenty times as long as it should. The OpenMP library reads this when it is
+    /// loaded, from the C environment, which .NET's own does not change; what the user has set stays.
+    /// </summary>
+    private static void WaitAsleep()
+    {
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            Quietly(() => _ = SetVariable("GOMP_SPINCOUNT", "2000", 0));
+        }
     }
 
     /// <summary>
@@ -89,6 +105,10 @@ public static partial class CpuTuning
     [LibraryImport("libc", EntryPoint = "mallopt")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int MallocOption(int parameter, int value);
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libtorch_cpu", EntryPoint = "_ZN2at13globalContextEv")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]

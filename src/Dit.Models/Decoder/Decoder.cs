@@ -156,7 +156,7 @@ public sealed class Decoder : IDisposable
         }
 
         using var counts = mask.sum(1, type: ScalarType.Int64).cpu();
-        return [.. counts.data<long>().Select(count => (int)count)];
+        return [.. counts.data<long>().ToArray().Select(count => (int)count)];
     }
 
     private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)

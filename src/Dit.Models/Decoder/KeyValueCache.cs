@@ -8,6 +8,7 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
+    // Of each layer, [rows · heads, capacity, d]: what attention multiplies with is then a view.
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
     private readonly int[] lengths;
@@ -21,7 +22,7 @@ public sealed class KeyValueCache : IDisposable
         (Capacity, lengths) = (capacity, new int[rows]);
         // Zeros and not whatever the memory holds: a masked NaN would still be a NaN.
         Tensor[] Empty() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>
-            zeros([rows, capacity, config.KeyValueHeadCount, config.HeadSize], type, device).DetachFromDisposeScope())];
+            zeros([rows * config.KeyValueHeadCount, capacity, config.HeadSize], type, device).DetachFromDisposeScope())];
         (keys, values) = (Empty(), Empty());
     }
 
@@ -38,9 +39,11 @@ public sealed class KeyValueCache : IDisposable
     public KeyValueCache SelectRows(IReadOnlyList<int> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        using var index = tensor(rows.Select(row => (long)row).ToArray(), device: keys[0].device);
-        Tensor[] Selected(Tensor[] all) => [.. all.Select(layer => layer.index_select(0, index).DetachFromDisposeScope())];
-        return new KeyValueCache(Selected(keys), Selected(values), [.. rows.Select(row => lengths[row])], Capacity);
+        using var scope = NewDisposeScope();
+        var index = tensor(rows.Select(row => (long)row).ToArray(), device: keys[0].device);
+        Tensor Selected(Tensor layer) =>
+            layer.view(lengths.Length, -1, Capacity, layer.shape[2]).index_select(0, index).view(-1, Capacity, layer.shape[2]).DetachFromDisposeScope();
+        return new KeyValueCache([.. keys.Select(Selected)], [.. values.Select(Selected)], [.. rows.Select(row => lengths[row])], Capacity);
     }
 
     /// <inheritdoc/>

@@ -15,9 +15,11 @@ public sealed record GenerationSettings(int MaxNewTokens = 64, double Temperatur
             throw new DitException($"generation: expected MaxNewTokens not to be negative, found {MaxNewTokens}.");
         }
 
-        if (!(Temperature >= 0 && double.IsFinite(Temperature)))
+        // Scores divided by less than this could become infinite.
+        const double least = 1e-6;
+        if (Temperature != 0 && !(Temperature >= least && double.IsFinite(Temperature)))
         {
-            throw new DitException($"generation: expected Temperature to be 0 or a positive number, found {Temperature}.");
+            throw new DitException($"generation: expected Temperature to be 0 or a number of at least {least}, found {Temperature}.");
         }
 
         if (!(TopP > 0 && TopP <= 1))

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
 using TorchSharp;
@@ -78,14 +79,19 @@ public static class Generator
         using var scope = NewDisposeScope();
         if (settings.Temperature == 0)
         {
-            return [.. logits.argmax(-1).cpu().data<long>().Select(id => (int)id)];
+            return [.. logits.argmax(-1).cpu().data<long>().ToArray().Select(id => (int)id)];
         }
 
-        var scores = logits.to(ScalarType.Float32).cpu().contiguous();
-        var (all, size) = (scores.data<float>().ToArray(), (int)scores.shape[1]);
-        return [.. batch.Rows.Select((row, at) => batch.IsOver(at)
-            ? 0
-            : TokenSampler.Draw(all.AsSpan(at * size, size), settings.Temperature, settings.TopP, randomness[row]))];
+        var softmax = nn.functional.softmax(logits.to(ScalarType.Float32).div(settings.Temperature), -1).cpu().contiguous();
+        var size = (int)softmax.shape[1];
+        var probabilities = MemoryMarshal.Cast<byte, float>(softmax.bytes);
+        var drawn = new int[batch.Rows.Length];
+        for (var at = 0; at < drawn.Length; at++)
+        {
+            drawn[at] = batch.IsOver(at) ? 0 : TokenSampler.Draw(probabilities.Slice(at * size, size), settings.TopP, randomness[batch.Rows[at]]);
+        }
+
+        return drawn;
     }
 
     private static void Check(IReadOnlyList<int[]> prompts, int vocabularySize)

@@ -2,59 +2,30 @@ using Dit.Models.Randomness;
 
 namespace Dit.Models.Generation;
 
-/// <summary>Draws one token from the scores of all.</summary>
+/// <summary>Draws one token from the probabilities of all.</summary>
 public static class TokenSampler
 {
     /// <summary>
-    /// A token drawn with probability softmax(scores / temperature), of the smallest set of likeliest tokens that reaches topP.
-    /// Takes exactly one number from the stream.
+    /// A token drawn by its probability from the smallest set of likeliest tokens that reaches <paramref name="topP"/>. Takes exactly one
+    /// number from the stream.
     /// </summary>
-    public static int Draw(ReadOnlySpan<float> scores, double temperature, double topP, RandomStream randomness)
+    public static int Draw(ReadOnlySpan<float> probabilities, double topP, RandomStream randomness)
     {
-        var largest = float.NegativeInfinity;
-        foreach (var score in scores)
-        {
-            largest = Math.Max(largest, score);
-        }
-
-        var weights = new double[scores.Length];
-        var total = 0.0;
-        for (var id = 0; id < weights.Length; id++)
-        {
-            total += weights[id] = Math.Exp((scores[id] - largest) / temperature);
-        }
-
-        return topP < 1
-            ? DrawFromLikeliest(weights, total, topP, randomness.NextDouble())
-            : Draw(weights, id => id, weights.Length, total, randomness.NextDouble());
+        ArgumentNullException.ThrowIfNull(randomness);
+        var drawn = randomness.NextDouble();
+        return topP < 1 ? DrawFromLikeliest(probabilities, topP, drawn) : DrawFromAll(probabilities, drawn);
     }
 
-    private static int DrawFromLikeliest(double[] weights, double total, double topP, double drawn)
+    private static int DrawFromAll(ReadOnlySpan<float> probabilities, double drawn)
     {
-        // All tokens below this together weigh less than the rest that is cut off, so none of them is needed, nor sorted.
-        var least = (1 - topP) * total / weights.Length;
-        var likely = Enumerable.Range(0, weights.Length).Where(id => weights[id] >= least)
-            .OrderByDescending(id => weights[id]).ThenBy(id => id).ToArray();
-        var (count, kept) = (0, 0.0);
-        while (count < likely.Length && (count == 0 || kept < topP * total))
+        var left = drawn * Sum(probabilities);
+        var last = 0;
+        for (var id = 0; id < probabilities.Length; id++)
         {
-            kept += weights[likely[count++]];
-        }
-
-        return Draw(weights, at => likely[at], count, kept, drawn);
-    }
-
-    private static int Draw(double[] weights, Func<int, int> idAt, int count, double total, double drawn)
-    {
-        var left = drawn * total;
-        var last = -1;
-        for (var at = 0; at < count; at++)
-        {
-            var id = idAt(at);
-            if (weights[id] > 0)
+            if (probabilities[id] > 0)
             {
                 last = id;
-                left -= weights[id];
+                left -= probabilities[id];
                 if (left < 0)
                 {
                     break;
@@ -64,5 +35,50 @@ public static class TokenSampler
 
         // Rounding may leave a little over at the end; it goes to the last token that can be drawn.
         return last;
+    }
+
+    private static int DrawFromLikeliest(ReadOnlySpan<float> probabilities, double topP, double drawn)
+    {
+        // All tokens below this together weigh less than the rest that is cut off, so none of them is needed, nor sorted.
+        var total = Sum(probabilities);
+        var least = (1 - topP) * total / probabilities.Length;
+        var likely = new List<(float Probability, int Id)>();
+        for (var id = 0; id < probabilities.Length; id++)
+        {
+            if (probabilities[id] >= least)
+            {
+                likely.Add((probabilities[id], id));
+            }
+        }
+
+        likely.Sort((a, b) => a.Probability != b.Probability ? b.Probability.CompareTo(a.Probability) : a.Id.CompareTo(b.Id));
+        var (count, kept) = (0, 0.0);
+        while (count < likely.Count && (count == 0 || kept < topP * total))
+        {
+            kept += likely[count++].Probability;
+        }
+
+        var left = drawn * kept;
+        for (var at = 0; at < count - 1; at++)
+        {
+            left -= likely[at].Probability;
+            if (left < 0)
+            {
+                return likely[at].Id;
+            }
+        }
+
+        return likely[count - 1].Id;
+    }
+
+    private static double Sum(ReadOnlySpan<float> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
     }
 }

@@ -24,7 +24,8 @@ internal static class Arithmetic
                 return TextFormat.Percent(format, right, budget);
             }
 
-            if (PythonType.IsInteger(left, out long i) && PythonType.IsInteger(right, out long j) && OfIntegers(symbol, i, j) is { } integer)
+            if (PythonType.IsInteger(left, out long i) && PythonType.IsInteger(right, out long j)
+                && OfIntegers(symbol, i, j) is { } integer)
             {
                 return integer;
             }
@@ -68,7 +69,7 @@ internal static class Arithmetic
                 budget.Make((long)a.Length + b.Length);
                 return a + b;
             case (SequenceValue a, SequenceValue b) when a.Kind == b.Kind && a.Kind is SequenceKind.List or SequenceKind.Tuple:
-                budget.Make((long)a.Items.Count + b.Items.Count);
+                budget.MakeItems((long)a.Items.Count + b.Items.Count);
                 return new SequenceValue([.. a.Items, .. b.Items], a.Kind);
             default:
                 return null;
@@ -89,7 +90,7 @@ internal static class Arithmetic
                 budget.Make(text.Length * count);
                 return text.Length == 0 ? "" : new StringBuilder().Insert(0, text, (int)count).ToString();
             case SequenceValue { Kind: SequenceKind.List or SequenceKind.Tuple } sequence:
-                budget.Make(sequence.Items.Count * count);
+                budget.MakeItems(sequence.Items.Count * count);
                 return new SequenceValue(
                     sequence.Items.Count == 0 ? [] : [.. Enumerable.Repeat(sequence.Items, (int)count).SelectMany(items => items)],
                     sequence.Kind);
@@ -147,5 +148,6 @@ internal static class Arithmetic
         _ => Math.Pow(x, y),
     };
 
-    private static DitException DividedByZero(string symbol) => new($"expected a number other than zero on the right of '{symbol}', found zero");
+    private static DitException DividedByZero(string symbol) =>
+        new($"expected a number other than zero on the right of '{symbol}', found zero");
 }

@@ -10,9 +10,12 @@ internal sealed class Budget
     /// <summary>In characters of text or items of a list, for the output and for every value on the way.</summary>
     public const int MaxSize = 16 << 20;
 
-    private const int MaxSteps = 30_000_000;
+    private const int MaxSteps = 10_000_000;
     private const long MaxWork = 1L << 30;
     private const int MaxCalls = 200;
+
+    // What an item of a list costs, in characters.
+    private const int ItemWork = 16;
 
     private int _iterations;
     private int _steps;
@@ -59,6 +62,20 @@ internal sealed class Budget
 
         // Memory is dearer than time, and nothing tells how long a value is kept.
         Read(size * 4);
+    }
+
+    /// <summary>To be called before a list of this length is made.</summary>
+    public void MakeItems(long count)
+    {
+        Check(count);
+        Read(count * ItemWork);
+    }
+
+    /// <summary>To be called before one more item is added to a list or dictionary that has <paramref name="count"/>.</summary>
+    public void MakeItem(int count)
+    {
+        Check(count);
+        Read(ItemWork);
     }
 
     /// <summary>Refuses a size that no text or list may have.</summary>

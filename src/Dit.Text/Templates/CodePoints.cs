@@ -6,6 +6,9 @@ namespace Dit.Text.Templates;
 /// </summary>
 internal sealed class CodePoints
 {
+    private const int CharacterSize = 16;
+
+    private readonly Budget _budget;
     private readonly string _text;
 
     /// <summary>Where each character begins, or null where every character is one unit.</summary>
@@ -14,6 +17,7 @@ internal sealed class CodePoints
     public CodePoints(string text, Budget budget)
     {
         budget.Read(text.Length);
+        _budget = budget;
         _text = text;
         if (text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0)
         {
@@ -47,6 +51,8 @@ internal sealed class CodePoints
     {
         for (int i = 0; i < Count; i++)
         {
+            // Each is a text of its own, much larger than the character.
+            _budget.Make(CharacterSize);
             yield return this[i];
         }
     }

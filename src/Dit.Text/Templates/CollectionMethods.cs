@@ -3,13 +3,13 @@ namespace Dit.Text.Templates;
 /// <summary>The methods of dictionaries and lists. Those that would change one are refused, as chat templates are sandboxed.</summary>
 internal static class CollectionMethods
 {
-    public static object? Find(DictValue dict, string name) => name switch
+    public static object? Find(DictValue dict, string name, Budget budget) => name switch
     {
         "get" => new Callable(name, arguments =>
-            arguments.Bind("get", 1, "key", "default") is var given ? dict.Find(given[0]!) ?? given[1] ?? None.Value : None.Value),
-        "items" => new Callable(name, _ => new SequenceValue(dict.Items, SequenceKind.Items)),
-        "keys" => new Callable(name, _ => new SequenceValue(dict.Keys, SequenceKind.Keys)),
-        "values" => new Callable(name, _ => new SequenceValue(dict.Values, SequenceKind.Values)),
+            arguments.Bind("get", 1, "key", "default") is var given ? dict.Find(given[0]!, budget) ?? given[1] ?? None.Value : None.Value),
+        "items" => View(name, dict, () => dict.Items, SequenceKind.Items, budget),
+        "keys" => View(name, dict, () => dict.Keys, SequenceKind.Keys, budget),
+        "values" => View(name, dict, () => dict.Values, SequenceKind.Values, budget),
         "copy" => new Callable(name, _ => dict),
         "clear" or "pop" or "popitem" or "setdefault" or "update" => Refused(name),
         _ => null,
@@ -24,6 +24,14 @@ internal static class CollectionMethods
         "append" or "clear" or "pop" or "reverse" or "insert" or "sort" or "extend" or "remove" => Refused(name),
         _ => null,
     };
+
+    private static Callable View(string name, DictValue dict, Func<IReadOnlyList<object>> items, SequenceKind kind, Budget budget) =>
+        new(name, arguments =>
+        {
+            arguments.Bind(name, 0);
+            budget.MakeItems(dict.Count * 6L);
+            return new SequenceValue(items(), kind);
+        });
 
     private static Undefined Refused(string name) => new($"'{name}', which would change a value and is not allowed");
 

@@ -40,14 +40,13 @@ internal sealed partial class Evaluator
                     : conditional.Else is null ? new Undefined("an 'if' without 'else' whose condition is false")
                     : Evaluate(conditional.Else, scope);
             case SequenceLiteral sequence:
-                budget.Make(sequence.Items.Count);
+                budget.MakeItems(sequence.Items.Count);
                 return new SequenceValue([.. sequence.Items.Select(item => Evaluate(item, scope))], sequence.Kind);
             case DictLiteral literal:
                 var dict = new DictValue();
-                budget.Make(literal.Entries.Count);
                 foreach ((Expression key, Expression value) in literal.Entries)
                 {
-                    dict.Set(Evaluate(key, scope), Evaluate(value, scope));
+                    dict.Set(Evaluate(key, scope), Evaluate(value, scope), budget);
                 }
 
                 return dict;
@@ -57,7 +56,8 @@ internal sealed partial class Evaluator
     }
 
     private object Find(string name, Scope scope) =>
-        scope.Find(name) ?? variables.GetValueOrDefault(name) ?? _globals.GetValueOrDefault(name) ?? new Undefined($"the name '{name}', which nothing defines");
+        scope.Find(name) ?? variables.GetValueOrDefault(name) ?? _globals.GetValueOrDefault(name)
+        ?? new Undefined($"the name '{name}', which nothing defines");
 
     private bool IsTrue(Expression condition, Scope scope) => PythonType.IsTrue(Evaluate(condition, scope));
 
@@ -123,7 +123,8 @@ internal sealed partial class Evaluator
         if (call.SpreadNamed is not null)
         {
             object spread = Evaluate(call.SpreadNamed, scope);
-            foreach ((object name, object value) in (spread as DictValue ?? throw PythonType.Unexpected("a dictionary behind '**'", spread)).Entries)
+            DictValue entries = spread as DictValue ?? throw PythonType.Unexpected("a dictionary behind '**'", spread);
+            foreach ((object name, object value) in entries.Entries)
             {
                 Add(named, PythonType.Text(name), value);
             }
@@ -132,8 +133,9 @@ internal sealed partial class Evaluator
         return new Arguments(positional, named);
     }
 
-    private static void Add(Dictionary<string, object> named, string name, object value)
+    private void Add(Dictionary<string, object> named, string name, object value)
     {
+        budget.MakeItem(named.Count);
         if (!named.TryAdd(name, value))
         {
             throw new DitException($"expected each argument once, found '{name}' twice");
@@ -185,7 +187,7 @@ internal sealed partial class Evaluator
         var others = new DictValue();
         foreach ((string name, object value) in named)
         {
-            others.Set(name, value);
+            others.Set(name, value, budget);
         }
 
         scope.Set("varargs", new SequenceValue([.. arguments.Positional.Skip(given)], SequenceKind.Tuple));

@@ -180,7 +180,7 @@ internal sealed partial class Evaluator(IReadOnlyDictionary<string, object> vari
                 break;
             case NamespaceTarget attribute:
                 NamespaceValue space = Find(attribute.Name, scope) as NamespaceValue
-                    ?? throw new DitException($"expected '{attribute.Name}' to be a namespace, as an attribute of it is set, found another value");
+                    ?? throw new DitException($"expected '{attribute.Name}' to be a namespace, found another value");
                 space.Attributes[attribute.Attribute] = value;
                 break;
             case TupleTarget tuple:

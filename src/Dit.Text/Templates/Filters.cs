@@ -8,7 +8,7 @@ internal static class Filters
 {
     private static readonly Dictionary<string, Filter> All = new[]
     {
-        TextFilters.All, NumberFilters.All, ListFilters.All, SelectingFilters.All,
+        TextFilters.All, NumberFilters.All, ListFilters.All, GroupingFilters.All, SelectingFilters.All,
         new()
         {
             ["default"] = Default,

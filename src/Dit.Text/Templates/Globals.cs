@@ -40,7 +40,7 @@ internal static class Globals
             items.Add((long)i);
         }
 
-        budget.Make(items.Count);
+        budget.MakeItems(items.Count);
         return new SequenceValue(items, SequenceKind.Range);
     }
 
@@ -56,7 +56,7 @@ internal static class Globals
         {
             foreach ((object key, object value) in other.Entries)
             {
-                result.Set(key, value);
+                result.Set(key, value, budget);
             }
         }
         else if (arguments.Positional is [var pairs])
@@ -65,16 +65,16 @@ internal static class Globals
             {
                 result.Set(
                     Members.Iterate(pair, budget).ElementAtOrDefault(0) ?? throw PythonType.Unexpected("a key and a value", pair),
-                    Members.Iterate(pair, budget).ElementAtOrDefault(1) ?? throw PythonType.Unexpected("a key and a value", pair));
+                    Members.Iterate(pair, budget).ElementAtOrDefault(1) ?? throw PythonType.Unexpected("a key and a value", pair),
+                    budget);
             }
         }
 
         foreach ((string key, object value) in arguments.Named)
         {
-            result.Set(key, value);
+            result.Set(key, value, budget);
         }
 
-        budget.Make(result.Count);
         return result;
     }
 

@@ -15,7 +15,7 @@ internal static class ImportedValues
 
     /// <summary>The template's value for one of .NET or JSON.</summary>
     /// <exception cref="DitException">There is none for its type, a text is not valid Unicode, or it nests too deep.</exception>
-    public static object Of(object? value, int depth = 0)
+    public static object Of(object? value, Budget budget, int depth = 0)
     {
         if (depth > MaxDepth)
         {
@@ -29,17 +29,19 @@ internal static class ImportedValues
             bool truth => truth,
             long or int or short or byte or sbyte or ushort or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
             double or float => Convert.ToDouble(value, CultureInfo.InvariantCulture),
-            Message message => OfMessage(message),
-            JsonElement json => OfJson(json, depth),
-            IEnumerable<KeyValuePair<string, object?>> entries => Dict(entries.Select(e => (e.Key, Of(e.Value, depth + 1)))),
-            IEnumerable items => new SequenceValue([.. items.Cast<object?>().Select(item => Of(item, depth + 1))]),
+            Message message => OfMessage(message, budget),
+            JsonElement json => OfJson(json, budget, depth),
+            IEnumerable<KeyValuePair<string, object?>> entries =>
+                Dict(entries.Select(e => (e.Key, Of(e.Value, budget, depth + 1))), budget),
+            IEnumerable items => new SequenceValue([.. items.Cast<object?>().Select(item => Of(item, budget, depth + 1))]),
             _ => throw new DitException($"expected a variable that a template can use, found one of type {value.GetType().Name}"),
         };
     }
 
-    private static DictValue OfMessage(Message message) => Dict([("role", message.Role), ("content", message.Content)]);
+    private static DictValue OfMessage(Message message, Budget budget) =>
+        Dict([("role", message.Role), ("content", message.Content)], budget);
 
-    private static object OfJson(JsonElement json, int depth)
+    private static object OfJson(JsonElement json, Budget budget, int depth)
     {
         try
         {
@@ -49,8 +51,9 @@ internal static class ImportedValues
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
                 JsonValueKind.Number => Number(json),
-                JsonValueKind.Array => new SequenceValue([.. json.EnumerateArray().Select(item => Of(item, depth + 1))]),
-                JsonValueKind.Object => Dict(json.EnumerateObject().Select(entry => (entry.Name, Of(entry.Value, depth + 1)))),
+                JsonValueKind.Array => new SequenceValue([.. json.EnumerateArray().Select(item => Of(item, budget, depth + 1))]),
+                JsonValueKind.Object =>
+                    Dict(json.EnumerateObject().Select(entry => (entry.Name, Of(entry.Value, budget, depth + 1))), budget),
                 _ => None.Value,
             };
         }
@@ -78,12 +81,12 @@ internal static class ImportedValues
             : throw new DitException($"expected integers of at most {MaxDigits} digits, found one of {digits.Length}");
     }
 
-    private static DictValue Dict(IEnumerable<(string Key, object Value)> entries)
+    private static DictValue Dict(IEnumerable<(string Key, object Value)> entries, Budget budget)
     {
         var dict = new DictValue();
         foreach ((string key, object value) in entries)
         {
-            dict.Set(key, value);
+            dict.Set(key, value, budget);
         }
 
         return dict;

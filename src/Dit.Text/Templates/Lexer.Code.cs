@@ -187,7 +187,7 @@ internal sealed partial class Lexer
     {
         if (letter + digits >= text.Length
             || !uint.TryParse(text.Slice(letter + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code)
-            || code > 0x10FFFF)
+            || code is > 0x10FFFF or (>= 0xD800 and <= 0xDFFF))
         {
             throw Fault($"expected {digits} hexadecimal digits of a character behind \\{text[letter]}, found something else");
         }

@@ -7,7 +7,8 @@ internal static class ListFilters
     {
         ["length"] = (value, _, evaluator) => Members.Length(value, evaluator.Budget),
         ["count"] = (value, _, evaluator) => Members.Length(value, evaluator.Budget),
-        ["first"] = (value, _, evaluator) => Members.Iterate(value, evaluator.Budget).FirstOrDefault(new Undefined("the first item of nothing")),
+        ["first"] = (value, _, evaluator) =>
+            Members.Iterate(value, evaluator.Budget).FirstOrDefault(new Undefined("the first item of nothing")),
         ["last"] = Last,
         ["list"] = (value, _, evaluator) => new SequenceValue(Members.ToList(value, evaluator.Budget)),
         ["items"] = Items,
@@ -15,15 +16,15 @@ internal static class ListFilters
         ["reverse"] = Reverse,
         ["sort"] = Sort,
         ["dictsort"] = DictSort,
-        ["unique"] = (value, arguments, evaluator) => new IteratorValue(Unique(value, arguments.Bind("unique", 0, "case_sensitive", "attribute"), evaluator)),
-        ["min"] = (value, arguments, evaluator) => Extreme(value, arguments.Bind("min", 0, "case_sensitive", "attribute"), last: false, evaluator),
-        ["max"] = (value, arguments, evaluator) => Extreme(value, arguments.Bind("max", 0, "case_sensitive", "attribute"), last: true, evaluator),
-        ["groupby"] = GroupBy,
-        ["batch"] = (value, arguments, evaluator) => new IteratorValue(Batch(value, arguments.Bind("batch", 1, "linecount", "fill_with"), evaluator)),
-        ["slice"] = (value, arguments, evaluator) => new IteratorValue(Slices(value, arguments.Bind("slice", 1, "slices", "fill_with"), evaluator)),
+        ["min"] = (value, arguments, evaluator) =>
+            Extreme(value, arguments.Bind("min", 0, "case_sensitive", "attribute"), last: false, evaluator),
+        ["max"] = (value, arguments, evaluator) =>
+            Extreme(value, arguments.Bind("max", 0, "case_sensitive", "attribute"), last: true, evaluator),
     };
 
-    /// <summary>The part of an item that a filter's <c>attribute</c> names, which may go deeper with dots; the item if it is null.</summary>
+    /// <summary>
+    /// The part of an item that a filter's <c>attribute</c> names, which may go deeper with dots; the item if it is null.
+    /// </summary>
     public static object Attribute(object item, object? attribute, Evaluator evaluator)
     {
         switch (attribute)
@@ -43,7 +44,8 @@ internal static class ListFilters
         }
     }
 
-    private static Func<object, object> Key(object? attribute, object? caseSensitive, Evaluator evaluator) => item =>
+    /// <summary>What items are compared by: themselves or an attribute, texts without regard to case unless that is asked for.</summary>
+    public static Func<object, object> Key(object? attribute, object? caseSensitive, Evaluator evaluator) => item =>
     {
         object key = Attribute(item, attribute, evaluator);
         return key is string text && !PythonType.IsTrue(caseSensitive ?? false) ? evaluator.Budget.Made(text.ToLowerInvariant()) : key;
@@ -62,15 +64,21 @@ internal static class ListFilters
 
     private static object Items(object value, Arguments arguments, Evaluator evaluator) => value switch
     {
-        DictValue dict => new IteratorValue(dict.Items),
+        DictValue dict => new IteratorValue(Entries(dict, evaluator.Budget)),
         Undefined => new IteratorValue([]),
         _ => throw PythonType.Unexpected("a dictionary", value),
     };
 
+    private static IReadOnlyList<object> Entries(DictValue dict, Budget budget)
+    {
+        budget.MakeItems(dict.Count * 6L);
+        return dict.Items;
+    }
+
     private static object Join(object value, Arguments arguments, Evaluator evaluator)
     {
         object?[] given = arguments.Bind("join", 0, "d", "attribute");
-        return StringMethods.Join(
+        return Texts.Join(
             PythonText.Of(given[0] ?? "", evaluator.Budget),
             evaluator.Each(value).Select(item => PythonText.Of(Attribute(item, given[1], evaluator), evaluator.Budget)),
             evaluator.Budget);
@@ -104,23 +112,9 @@ internal static class ListFilters
             "value" => 1,
             object other => throw PythonType.Unexpected("'key' or 'value'", other),
         };
+        bool reverse = PythonType.IsTrue(given[2] ?? false);
         return new SequenceValue(
-            [.. Operators.Sort(dict.Items, Key(part, given[0], evaluator), PythonType.IsTrue(given[2] ?? false), evaluator.Budget)]);
-    }
-
-    private static IEnumerable<object> Unique(object value, object?[] given, Evaluator evaluator)
-    {
-        Func<object, object> key = Key(given[1], given[0], evaluator);
-        var seen = new DictValue();
-        foreach (object item in evaluator.Each(value))
-        {
-            object itsKey = key(item);
-            if (seen.Find(itsKey) is null)
-            {
-                seen.Set(itsKey, true);
-                yield return item;
-            }
-        }
+            [.. Operators.Sort(Entries(dict, evaluator.Budget), Key(part, given[0], evaluator), reverse, evaluator.Budget)]);
     }
 
     private static object Extreme(object value, object?[] given, bool last, Evaluator evaluator)
@@ -131,96 +125,12 @@ internal static class ListFilters
         foreach (object item in evaluator.Each(value))
         {
             object itsKey = key(item);
-            if (best is null || (last ? Operators.Compare(itsKey, bestKey, evaluator.Budget) > 0 : Operators.Compare(itsKey, bestKey, evaluator.Budget) < 0))
+            if (best is null || Operators.Holds(last ? ">" : "<", itsKey, bestKey, evaluator.Budget))
             {
                 (best, bestKey) = (item, itsKey);
             }
         }
 
         return best ?? new Undefined("the least or greatest item of nothing");
-    }
-
-    private static object GroupBy(object value, Arguments arguments, Evaluator evaluator)
-    {
-        object?[] given = arguments.Bind("groupby", 1, "attribute", "default", "case_sensitive");
-        Budget budget = evaluator.Budget;
-        Func<object, object> key = item => Attribute(item, given[0], evaluator) is var found && found is Undefined ? given[1] ?? found : found;
-        Func<object, object> folded = item => key(item) is string text && !PythonType.IsTrue(given[2] ?? false) ? text.ToLowerInvariant() : key(item);
-        var groups = new List<object>();
-        var group = new List<object>();
-        foreach (object item in Operators.Sort(Members.ToList(value, budget), folded, reverse: false, budget))
-        {
-            if (group.Count > 0 && !Operators.Equal(folded(group[0]), folded(item), budget))
-            {
-                groups.Add(SequenceValue.Tuple(key(group[0]), new SequenceValue(group)));
-                group = [];
-            }
-
-            group.Add(item);
-        }
-
-        if (group.Count > 0)
-        {
-            groups.Add(SequenceValue.Tuple(key(group[0]), new SequenceValue(group)));
-        }
-
-        return new SequenceValue(groups);
-    }
-
-    private static IEnumerable<object> Batch(object value, object?[] given, Evaluator evaluator)
-    {
-        long size = PythonType.Integer(given[0]!);
-        var batch = new List<object>();
-        foreach (object item in evaluator.Each(value))
-        {
-            if (batch.Count == size)
-            {
-                yield return new SequenceValue(batch);
-                batch = [];
-            }
-
-            batch.Add(item);
-        }
-
-        if (batch.Count > 0)
-        {
-            Fill(batch, size, given[1], evaluator.Budget);
-            yield return new SequenceValue(batch);
-        }
-    }
-
-    private static IEnumerable<object> Slices(object value, object?[] given, Evaluator evaluator)
-    {
-        List<object> items = Members.ToList(value, evaluator.Budget);
-        long count = PythonType.Integer(given[0]!);
-        if (count is <= 0 or > Budget.MaxLoopIterations)
-        {
-            throw new DitException($"expected a number of slices that is positive and not too large, found {count}");
-        }
-
-        int least = items.Count / (int)count;
-        int longer = items.Count % (int)count;
-        int start = 0;
-        for (int i = 0; i < count; i++)
-        {
-            evaluator.Budget.Iterate();
-            int size = least + (i < longer ? 1 : 0);
-            List<object> slice = items.GetRange(start, size);
-            start += size;
-            Fill(slice, i >= longer ? least + 1 : 0, given[1], evaluator.Budget);
-            yield return new SequenceValue(slice);
-        }
-    }
-
-    private static void Fill(List<object> items, long size, object? filling, Budget budget)
-    {
-        if (filling is not (null or None))
-        {
-            budget.Make(size);
-            while (items.Count < size)
-            {
-                items.Add(filling);
-            }
-        }
     }
 }

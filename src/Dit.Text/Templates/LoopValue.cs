@@ -68,7 +68,7 @@ internal sealed class LoopValue(IEnumerable<object> items, int depth, Func<objec
         var rest = new List<object>();
         while (_items.MoveNext())
         {
-            budget.Read(4);
+            budget.MakeItem(rest.Count);
             rest.Add(_items.Current);
         }
 

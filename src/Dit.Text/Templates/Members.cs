@@ -5,7 +5,7 @@ internal static class Members
 {
     /// <summary><c>x.name</c>: a method or attribute before an entry of that name.</summary>
     public static object Attribute(object target, string name, Budget budget) =>
-        Own(target, name, budget) ?? Entry(target, name) ?? Missing(target, name);
+        Own(target, name, budget) ?? Entry(target, name, budget) ?? Missing(target, name);
 
     /// <summary><c>x|attr(name)</c>: a method or attribute, never an entry.</summary>
     public static object OwnAttribute(object target, string name, Budget budget) => Own(target, name, budget) ?? Missing(target, name);
@@ -13,7 +13,7 @@ internal static class Members
     /// <summary><c>x[key]</c>: an entry before a method or attribute of that name.</summary>
     public static object Item(object target, object key, Budget budget)
     {
-        object? found = Entry(target, key);
+        object? found = Entry(target, key, budget);
         if (found is null && target is string text && PythonType.IsInteger(key, out long index))
         {
             var characters = new CodePoints(text, budget);
@@ -41,7 +41,7 @@ internal static class Members
                     : budget.Made(string.Concat(part.All().Select(i => characters[i])));
             case SequenceValue { Indexable: true } sequence:
                 var places = Places.Of(start, stop, step, sequence.Items.Count);
-                budget.Make(places.Count);
+                budget.MakeItems(places.Count);
                 return new SequenceValue([.. places.All().Select(i => sequence.Items[i])], sequence.Kind);
             default:
                 throw PythonType.Unexpected("a text or a list to take a part of", target);
@@ -55,7 +55,7 @@ internal static class Members
         string text => new CodePoints(text, budget).All(),
         SequenceValue sequence => sequence.Items,
         DictValue dict => dict.Keys,
-        IteratorValue iterator => iterator.Rest(),
+        IteratorValue iterator => iterator.Rest(budget),
         Undefined => [],
         _ => throw PythonType.Unexpected("something to go through", value),
     };
@@ -66,8 +66,7 @@ internal static class Members
         var items = new List<object>();
         foreach (object item in Iterate(value, budget))
         {
-            budget.Read(4);
-            Budget.Check(items.Count);
+            budget.MakeItem(items.Count);
             items.Add(item);
         }
 
@@ -87,7 +86,7 @@ internal static class Members
     private static object? Own(object target, string name, Budget budget) => target switch
     {
         string text => StringMethods.Find(text, name, budget),
-        DictValue dict => CollectionMethods.Find(dict, name),
+        DictValue dict => CollectionMethods.Find(dict, name, budget),
         SequenceValue { Kind: SequenceKind.List or SequenceKind.Tuple } sequence => CollectionMethods.Find(sequence, name, budget),
         NamespaceValue space => space.Attributes.GetValueOrDefault(name),
         LoopValue loop => loop.Find(name),
@@ -96,9 +95,9 @@ internal static class Members
         _ => null,
     };
 
-    private static object? Entry(object target, object key) => target switch
+    private static object? Entry(object target, object key, Budget budget) => target switch
     {
-        DictValue dict => dict.Find(key),
+        DictValue dict => dict.Find(key, budget),
         Undefined missing => throw new DitException($"expected a value that has items, found {missing.Reason}"),
         _ => null,
     };

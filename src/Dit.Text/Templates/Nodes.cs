@@ -72,8 +72,8 @@ internal sealed record ForStatement(
 internal sealed record SetStatement(int Line, AssignmentTarget Target, Expression Value) : Statement(Line);
 
 /// <summary><c>{% set x %}…{% endset %}</c>, the text passed through filters if there are any.</summary>
-internal sealed record SetBlockStatement(int Line, AssignmentTarget Target, IReadOnlyList<NamedFilter> Filters, IReadOnlyList<Statement> Body)
-    : Statement(Line);
+internal sealed record SetBlockStatement(
+    int Line, AssignmentTarget Target, IReadOnlyList<NamedFilter> Filters, IReadOnlyList<Statement> Body) : Statement(Line);
 
 internal sealed record FilterBlockStatement(int Line, IReadOnlyList<NamedFilter> Filters, IReadOnlyList<Statement> Body) : Statement(Line);
 

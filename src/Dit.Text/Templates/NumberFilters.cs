@@ -5,13 +5,17 @@ namespace Dit.Text.Templates;
 /// <summary>Filters that make numbers.</summary>
 internal static class NumberFilters
 {
+    private const NumberStyles FloatStyle =
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     public static readonly Dictionary<string, Filter> All = new()
     {
         ["int"] = Int,
         ["float"] = (value, arguments, _) => arguments.Bind("float", 0, "default")[0] is var preset && ToFloat(value) is { } number
             ? number
             : preset ?? 0.0,
-        ["abs"] = (value, _, _) => value is double number ? Math.Abs(number) : value is long and < 0 ? Arithmetic.Signed("-", value) : PythonType.Integer(value),
+        ["abs"] = (value, _, _) => value is double or < 0L ? value is double number ? Math.Abs(number) : Arithmetic.Signed("-", value)
+            : PythonType.Integer(value),
         ["round"] = Round,
         ["sum"] = Sum,
     };
@@ -25,7 +29,8 @@ internal static class NumberFilters
         }
 
         if (PythonType.IsInteger(value, out long integer)
-            || (value is string text && long.TryParse(Digits(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out integer)))
+            || (value is string text
+                && long.TryParse(Digits(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out integer)))
         {
             return integer;
         }
@@ -35,8 +40,7 @@ internal static class NumberFilters
 
     private static double? ToFloat(object value) => value switch
     {
-        string text => double.TryParse(
-            Digits(text), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double read) ? read : null,
+        string text => double.TryParse(Digits(text), FloatStyle, CultureInfo.InvariantCulture, out double read) ? read : null,
         Undefined => throw PythonType.Unexpected("a value to read a number from", value),
         _ => PythonType.IsNumber(value, out double number) ? number : null,
     };

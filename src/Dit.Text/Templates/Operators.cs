@@ -16,7 +16,7 @@ internal static class Operators
                     && a.Items.Zip(b.Items).All(pair => Equal(pair.First, pair.Second, budget));
             case (DictValue a, DictValue b):
                 return a.Count == b.Count
-                    && a.Entries.All(entry => b.Find(entry.Key) is { } other && Equal(entry.Value, other, budget));
+                    && a.Entries.All(entry => b.Find(entry.Key, budget) is { } other && Equal(entry.Value, other, budget));
             case (Undefined, Undefined):
                 return true;
             default:
@@ -87,7 +87,9 @@ internal static class Operators
                 return text.Contains(
                     item as string ?? throw PythonType.Unexpected("a text to look for in a text", item), StringComparison.Ordinal);
             case DictValue dict:
-                return (DictValue.IsKey(item) ? dict.Find(item) : throw PythonType.Unexpected("a key that can be looked up", item)) is not null;
+                return DictValue.IsKey(item)
+                    ? dict.Find(item, budget) is not null
+                    : throw PythonType.Unexpected("a key that can be looked up", item);
             default:
                 return Members.Iterate(container, budget).Any(other => Equal(other, item, budget));
         }

@@ -6,11 +6,14 @@ internal static class SelectingFilters
     public static readonly Dictionary<string, Filter> All = new()
     {
         ["map"] = (value, arguments, evaluator) => new IteratorValue(Map(value, arguments, evaluator)),
-        ["select"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: false, wanted: true, evaluator)),
-        ["reject"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: false, wanted: false, evaluator)),
-        ["selectattr"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: true, wanted: true, evaluator)),
-        ["rejectattr"] = (value, arguments, evaluator) => new IteratorValue(Select(value, arguments, byAttribute: true, wanted: false, evaluator)),
+        ["select"] = Selecting(byAttribute: false, wanted: true),
+        ["reject"] = Selecting(byAttribute: false, wanted: false),
+        ["selectattr"] = Selecting(byAttribute: true, wanted: true),
+        ["rejectattr"] = Selecting(byAttribute: true, wanted: false),
     };
+
+    private static Filter Selecting(bool byAttribute, bool wanted) => (value, arguments, evaluator) =>
+        new IteratorValue(Select(value, arguments, byAttribute, wanted, evaluator));
 
     private static IEnumerable<object> Map(object value, Arguments arguments, Evaluator evaluator)
     {
@@ -33,10 +36,11 @@ internal static class SelectingFilters
         }
     }
 
-    private static IEnumerable<object> Select(object value, Arguments arguments, bool byAttribute, bool wanted, Evaluator evaluator)
+    private static IEnumerable<object> Select(
+        object value, Arguments arguments, bool byAttribute, bool wanted, Evaluator evaluator)
     {
         object? attribute = byAttribute
-            ? arguments.Positional.Count > 0 ? arguments.Positional[0] : throw new DitException("expected the name of an attribute, found none")
+            ? arguments.Positional.ElementAtOrDefault(0) ?? throw new DitException("expected the name of an attribute, found none")
             : null;
         arguments = byAttribute ? arguments with { Positional = [.. arguments.Positional.Skip(1)] } : arguments;
         Func<object, bool> holds = PythonType.IsTrue;

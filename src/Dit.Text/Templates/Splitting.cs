@@ -50,7 +50,9 @@ internal static class Splitting
     private static bool EndsLine(char letter) => letter is >= '\n' and <= '\r' or >= '\x1c' and <= '\x1e' or '\x85' or '\u2028' or '\u2029';
 
     private static string Separator(object value) =>
-        PythonType.Text(value) is { Length: > 0 } separator ? separator : throw new DitException("expected a separator, found an empty text");
+        PythonType.Text(value) is { Length: > 0 } separator
+            ? separator
+            : throw new DitException("expected a separator, found an empty text");
 
     private static List<string> At(string text, string separator, long most, bool fromEnd, Budget budget)
     {
@@ -68,7 +70,7 @@ internal static class Splitting
                 break;
             }
 
-            budget.Read(8);
+            budget.Make(16);
             parts.Add(fromEnd ? text[(at + separator.Length)..end] : text[start..at]);
             (start, end) = fromEnd ? (start, at) : (at + separator.Length, end);
         }
@@ -104,7 +106,7 @@ internal static class Splitting
                 break;
             }
 
-            budget.Read(8);
+            budget.Make(16);
             if (parts.Count == most)
             {
                 parts.Add(text[start..end]);

@@ -7,9 +7,9 @@ internal static class StringMethods
 
     private static readonly Dictionary<string, Method> Methods = new()
     {
-        ["strip"] = (s, a, b) => b.Made(Strip(s, a.Bind("strip", 0, "chars")[0], start: true, end: true, b)),
-        ["lstrip"] = (s, a, b) => b.Made(Strip(s, a.Bind("lstrip", 0, "chars")[0], start: true, end: false, b)),
-        ["rstrip"] = (s, a, b) => b.Made(Strip(s, a.Bind("rstrip", 0, "chars")[0], start: false, end: true, b)),
+        ["strip"] = (s, a, b) => b.Made(Texts.Strip(s, a.Bind("strip", 0, "chars")[0], start: true, end: true, b)),
+        ["lstrip"] = (s, a, b) => b.Made(Texts.Strip(s, a.Bind("lstrip", 0, "chars")[0], start: true, end: false, b)),
+        ["rstrip"] = (s, a, b) => b.Made(Texts.Strip(s, a.Bind("rstrip", 0, "chars")[0], start: false, end: true, b)),
         ["split"] = (s, a, b) => Splitting.Split(s, a, fromEnd: false, b),
         ["rsplit"] = (s, a, b) => Splitting.Split(s, a, fromEnd: true, b),
         ["splitlines"] = (s, a, b) =>
@@ -18,37 +18,33 @@ internal static class StringMethods
         ["rpartition"] = (s, a, b) => Splitting.Partition(s, a, fromEnd: true, b),
         ["startswith"] = (s, a, b) => Affix(s, a, b, s.StartsWith),
         ["endswith"] = (s, a, b) => Affix(s, a, b, s.EndsWith),
-        ["removeprefix"] = (s, a, b) =>
-            PythonType.Text(a.Bind("removeprefix", 1, "prefix")[0]!) is var x && s.StartsWith(x, StringComparison.Ordinal) ? b.Made(s[x.Length..]) : s,
-        ["removesuffix"] = (s, a, b) =>
-            PythonType.Text(a.Bind("removesuffix", 1, "suffix")[0]!) is var x && s.EndsWith(x, StringComparison.Ordinal) ? b.Made(s[..^x.Length]) : s,
+        ["removeprefix"] = (s, a, b) => Without(s, PythonType.Text(a.Bind("removeprefix", 1, "prefix")[0]!), start: true, b),
+        ["removesuffix"] = (s, a, b) => Without(s, PythonType.Text(a.Bind("removesuffix", 1, "suffix")[0]!), start: false, b),
         ["replace"] = (s, a, b) => a.Bind("replace", 2, "old", "new", "count") is var x
-            ? Replace(s, PythonType.Text(x[0]!), PythonType.Text(x[1]!), PythonType.Integer(x[2] ?? -1L), b) : s,
+            ? Texts.Replace(s, PythonType.Text(x[0]!), PythonType.Text(x[1]!), PythonType.Integer(x[2] ?? -1L), b) : s,
         ["join"] = (s, a, b) =>
-            Join(s, Members.Iterate(a.Bind("join", 1, "iterable")[0]!, b).Select(PythonType.Text), b),
-        ["upper"] = (s, a, b) => b.Made(Upper(s)),
+            Texts.Join(s, Members.Iterate(a.Bind("join", 1, "iterable")[0]!, b).Select(PythonType.Text), b),
+        ["upper"] = (s, a, b) => b.Made(Texts.Upper(s)),
         ["lower"] = (s, a, b) => b.Made(s.ToLowerInvariant()),
-        ["capitalize"] = (s, a, b) => b.Made(Capitalize(s)),
+        ["capitalize"] = (s, a, b) => b.Made(Texts.Capitalize(s)),
         ["title"] = (s, a, b) => b.Made(Title(s)),
         ["find"] = (s, a, b) => Find(s, a, "find", fromEnd: false, b),
         ["rfind"] = (s, a, b) => Find(s, a, "rfind", fromEnd: true, b),
         ["index"] = (s, a, b) => Found(Find(s, a, "index", fromEnd: false, b)),
         ["rindex"] = (s, a, b) => Found(Find(s, a, "rindex", fromEnd: true, b)),
-        ["count"] = (s, a, b) => Count(s, PythonType.Text(a.Bind("count", 1, "sub")[0]!), b),
+        ["count"] = (s, a, b) => Texts.Count(s, PythonType.Text(a.Bind("count", 1, "sub")[0]!), b),
         ["isalpha"] = (s, a, b) => All(s, char.IsLetter, b),
         ["isdigit"] = (s, a, b) => All(s, char.IsDigit, b),
         ["isdecimal"] = (s, a, b) => All(s, char.IsDigit, b),
         ["isnumeric"] = (s, a, b) => All(s, char.IsNumber, b),
         ["isalnum"] = (s, a, b) => All(s, char.IsLetterOrDigit, b),
         ["isspace"] = (s, a, b) => All(s, PythonText.IsSpace, b),
-        ["isupper"] = (s, a, b) => IsCased(s, char.IsUpper, char.IsLower, b),
-        ["islower"] = (s, a, b) => IsCased(s, char.IsLower, char.IsUpper, b),
+        ["isupper"] = (s, a, b) => Texts.IsCased(s, char.IsUpper, char.IsLower, b),
+        ["islower"] = (s, a, b) => Texts.IsCased(s, char.IsLower, char.IsUpper, b),
         ["center"] = Center,
         ["ljust"] = (s, a, b) => Pad(s, a, "ljust", (_, _) => 0, b),
         ["rjust"] = (s, a, b) => Pad(s, a, "rjust", (room, _) => room, b),
-        ["zfill"] = (s, a, b) => s is ['-' or '+', ..]
-            ? s[0] + (string)Pad(s[1..], Arguments.Of(PythonType.Integer(a.Bind("zfill", 1, "width")[0]!) - 1, "0"), "zfill", (room, _) => room, b)
-            : Pad(s, Arguments.Of(a.Bind("zfill", 1, "width")[0]!, "0"), "zfill", (room, _) => room, b),
+        ["zfill"] = (s, a, b) => ZeroFill(s, PythonType.Integer(a.Bind("zfill", 1, "width")[0]!), b),
         ["format"] = TextFormat.Braces,
     };
 
@@ -60,101 +56,13 @@ internal static class StringMethods
         })
         : null;
 
-    /// <summary>A text without the characters at its ends that are among <paramref name="characters"/>, or white space if null.</summary>
-    public static string Strip(string text, object? characters, bool start, bool end, Budget budget)
-    {
-        if (characters is null or None)
-        {
-            text = start ? PythonText.TrimStart(text) : text;
-            return end ? PythonText.TrimEnd(text) : text;
-        }
-
-        var unwanted = new HashSet<object>(new CodePoints(PythonType.Text(characters), budget).All());
-        var letters = new CodePoints(text, budget);
-        int first = 0;
-        int last = letters.Count;
-        while (start && first < last && unwanted.Contains(letters[first]))
-        {
-            first++;
-        }
-
-        while (end && last > first && unwanted.Contains(letters[last - 1]))
-        {
-            last--;
-        }
-
-        return text[letters.Unit(first)..letters.Unit(last)];
-    }
-
-    /// <summary>A text with the first occurrences replaced, or all if <paramref name="count"/> is negative.</summary>
-    public static string Replace(string text, string old, string replacement, long count, Budget budget)
-    {
-        if (old.Length == 0)
-        {
-            // Python then puts the new text before every character and at the end.
-            var letters = new CodePoints(text, budget);
-            long places = count < 0 ? letters.Count + 1 : Math.Min(count, letters.Count + 1);
-            budget.Make(text.Length + places * replacement.Length);
-            return string.Concat(Enumerable.Range(0, letters.Count + 1)
-                .Select(i => (i < places ? replacement : "") + (i < letters.Count ? letters[i] : "")));
-        }
-
-        long found = Count(text, old, budget);
-        long replaced = count < 0 ? found : Math.Min(count, found);
-        budget.Make(text.Length + replaced * (replacement.Length - old.Length));
-        if (replaced == found)
-        {
-            return text.Replace(old, replacement, StringComparison.Ordinal);
-        }
-
-        int end = 0;
-        for (long i = 0; i < replaced; i++)
-        {
-            end = text.IndexOf(old, end, StringComparison.Ordinal) + old.Length;
-        }
-
-        return text[..end].Replace(old, replacement, StringComparison.Ordinal) + text[end..];
-    }
-
-    public static string Join(string separator, IEnumerable<string> texts, Budget budget)
-    {
-        var parts = new List<string>();
-        long size = 0;
-        foreach (string text in texts)
-        {
-            size += text.Length + separator.Length;
-            Budget.Check(Math.Max(size, parts.Count));
-            parts.Add(text);
-        }
-
-        budget.Make(size);
-        return string.Join(separator, parts);
-    }
-
-    public static string Upper(string text) => text.ToUpperInvariant().Replace("ß", "SS", StringComparison.Ordinal);
-
-    public static string Capitalize(string text) => text.Length == 0 ? "" : Upper(text[..1]) + text[1..].ToLowerInvariant();
-
+    /// <summary>The method, and the filter, <c>center(width, fillchar)</c>.</summary>
     public static object Center(string text, Arguments arguments, Budget budget) =>
         Pad(text, arguments, "center", (room, width) => room / 2 + (room & width & 1), budget);
 
-    /// <summary>Whether a text has letters of one case and none of the other.</summary>
-    public static bool IsCased(string text, Predicate<char> wanted, Predicate<char> unwanted, Budget budget)
-    {
-        budget.Read(text.Length);
-        return text.Any(c => wanted(c)) && !text.Any(c => unwanted(c));
-    }
-
-    private static long Count(string text, string part, Budget budget)
-    {
-        budget.Read(text.Length);
-        if (part.Length == 0)
-        {
-            return new CodePoints(text, budget).Count + 1;
-        }
-
-        return text.AsSpan().Count(part);
-    }
+    private static string Without(string text, string affix, bool start, Budget budget) => start
+        ? text.StartsWith(affix, StringComparison.Ordinal) ? budget.Made(text[affix.Length..]) : text
+        : text.EndsWith(affix, StringComparison.Ordinal) ? budget.Made(text[..^affix.Length]) : text;
 
     private static bool Affix(string text, Arguments arguments, Budget budget, Func<string, StringComparison, bool> has)
     {
@@ -193,9 +101,13 @@ internal static class StringMethods
 
     private static bool All(string text, Predicate<char> holds, Budget budget)
     {
-        budget.Read(text.Length);
+        budget.Read(text.Length * 4L);
         return text.Length > 0 && text.All(c => holds(c));
     }
+
+    private static object ZeroFill(string text, long width, Budget budget) => text is ['-' or '+', ..]
+        ? text[0] + (string)ZeroFill(text[1..], width - 1, budget)
+        : Pad(text, Arguments.Of(width, "0"), "zfill", (room, _) => room, budget);
 
     private static string Title(string text)
     {

@@ -7,11 +7,11 @@ internal static class TextFilters
     {
         ["string"] = (value, _, evaluator) => Print(value, evaluator),
         ["safe"] = (value, _, evaluator) => Print(value, evaluator),
-        ["upper"] = (value, _, evaluator) => evaluator.Budget.Made(StringMethods.Upper(Print(value, evaluator))),
+        ["upper"] = (value, _, evaluator) => evaluator.Budget.Made(Texts.Upper(Print(value, evaluator))),
         ["lower"] = (value, _, evaluator) => evaluator.Budget.Made(Print(value, evaluator).ToLowerInvariant()),
-        ["capitalize"] = (value, _, evaluator) => evaluator.Budget.Made(StringMethods.Capitalize(Print(value, evaluator))),
+        ["capitalize"] = (value, _, evaluator) => evaluator.Budget.Made(Texts.Capitalize(Print(value, evaluator))),
         ["title"] = (value, _, evaluator) => Title(Print(value, evaluator), evaluator.Budget),
-        ["trim"] = (value, arguments, evaluator) => evaluator.Budget.Made(StringMethods.Strip(
+        ["trim"] = (value, arguments, evaluator) => evaluator.Budget.Made(Texts.Strip(
             Print(value, evaluator), arguments.Bind("trim", 0, "chars")[0], start: true, end: true, evaluator.Budget)),
         ["replace"] = Replace,
         ["indent"] = Indent,
@@ -36,7 +36,7 @@ internal static class TextFilters
     {
         object?[] given = arguments.Bind("replace", 2, "old", "new", "count");
         long count = given[2] is null or None ? -1 : PythonType.Integer(given[2]!);
-        return StringMethods.Replace(
+        return Texts.Replace(
             Print(value, evaluator), Print(given[0]!, evaluator), Print(given[1]!, evaluator), count, evaluator.Budget);
     }
 

@@ -67,7 +67,9 @@ internal static class TextFormat
             else
             {
                 int end = letter == '{' ? format.IndexOf('}', i) : -1;
-                string field = end < 0 ? throw new DitException("expected braces that match in a format, found a single one") : format[(i + 1)..end];
+                string field = end < 0
+                    ? throw new DitException("expected braces that match in a format, found a single one")
+                    : format[(i + 1)..end];
                 result.Append(PythonText.Of(Field(field, arguments, ref next), budget));
                 i = end;
             }
@@ -119,8 +121,10 @@ internal static class TextFormat
         _ => PythonType.Integer(value),
     };
 
-    private static string Signed(string flags, string digits) =>
-        digits.StartsWith('-') ? digits : (flags.Contains('+', StringComparison.Ordinal) ? "+" : flags.Contains(' ', StringComparison.Ordinal) ? " " : "") + digits;
+    private static string Signed(string flags, string digits) => digits.StartsWith('-') ? digits
+        : flags.Contains('+', StringComparison.Ordinal) ? "+" + digits
+        : flags.Contains(' ', StringComparison.Ordinal) ? " " + digits
+        : digits;
 
     private static string Cut(string text, int length) => length >= 0 && length < text.Length ? text[..length] : text;
 

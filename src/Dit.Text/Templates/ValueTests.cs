@@ -26,10 +26,11 @@ internal static class ValueTests
         ["escaped"] = Plain((_, _) => false),
         ["odd"] = Plain((value, evaluator) => Remainder(value, 2L, evaluator) is 1L or 1.0),
         ["even"] = Plain((value, evaluator) => Remainder(value, 2L, evaluator) is 0L or 0.0),
-        ["divisibleby"] = (value, arguments, evaluator) => Remainder(value, arguments.Bind("divisibleby", 1, "num")[0]!, evaluator) is 0L or 0.0,
-        ["lower"] = Plain((value, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsLower, char.IsUpper, evaluator.Budget)),
-        ["upper"] = Plain((value, evaluator) => StringMethods.IsCased(PythonText.Of(value, evaluator.Budget), char.IsUpper, char.IsLower, evaluator.Budget)),
-        ["sameas"] = (value, arguments, _) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!),
+        ["divisibleby"] = (value, arguments, evaluator) =>
+            Remainder(value, arguments.Bind("divisibleby", 1, "num")[0]!, evaluator) is 0L or 0.0,
+        ["lower"] = Plain((value, evaluator) => IsCased(value, char.IsLower, char.IsUpper, evaluator.Budget)),
+        ["upper"] = Plain((value, evaluator) => IsCased(value, char.IsUpper, char.IsLower, evaluator.Budget)),
+        ["sameas"] = (value, arguments, evaluator) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!, evaluator.Budget),
         ["filter"] = Plain((value, _) => value is string name && Filters.Exists(name)),
         ["test"] = Plain((value, _) => value is string name && Exists(name)),
         ["in"] = Comparison("in"),
@@ -65,10 +66,14 @@ internal static class ValueTests
     private static Test Comparison(string symbol) => (value, arguments, evaluator) =>
         Operators.Holds(symbol, value, arguments.Bind(symbol, 1, "other")[0]!, evaluator.Budget);
 
+    private static bool IsCased(object value, Predicate<char> wanted, Predicate<char> unwanted, Budget budget) =>
+        Texts.IsCased(PythonText.Of(value, budget), wanted, unwanted, budget);
+
     private static object Remainder(object value, object divisor, Evaluator evaluator) => value is string
         ? throw PythonType.Unexpected("a number to divide", value)
         : Arithmetic.Apply("%", value, divisor, evaluator.Budget);
 
     // Which equal texts and numbers Python keeps as one object is its own affair; equal ones of a type count as the same.
-    private static bool IsSame(object value, object other) => value.GetType() == other.GetType() && value.Equals(other);
+    private static bool IsSame(object value, object other, Budget budget) => value.GetType() == other.GetType()
+        && (value is string ? Operators.Equal(value, other, budget) : value.Equals(other));
 }

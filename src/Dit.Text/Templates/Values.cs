@@ -41,6 +41,9 @@ internal sealed class SequenceValue(IReadOnlyList<object> items, SequenceKind ki
 /// <summary>A dictionary in the order in which its keys were added.</summary>
 internal sealed class DictValue
 {
+    // An entry takes about as much room as so many items of a list.
+    private const int EntryItems = 6;
+
     private readonly OrderedDictionary<object, object> _entries = new(KeyComparer.Instance);
 
     public int Count => _entries.Count;
@@ -54,15 +57,23 @@ internal sealed class DictValue
     public IReadOnlyList<object> Items => [.. _entries.Select(e => (object)SequenceValue.Tuple(e.Key, e.Value))];
 
     /// <summary>Sets an entry; one that is there keeps its place.</summary>
-    public void Set(object key, object value)
+    public void Set(object key, object value, Budget budget)
     {
+        CountLookup(key, budget);
+        budget.MakeItems(EntryItems);
         _entries[IsKey(key) ? key : throw PythonType.Unexpected("a key that can be looked up", key)] = value;
     }
 
-    public object? Find(object key) => IsKey(key) ? _entries.GetValueOrDefault(key) : null;
+    public object? Find(object key, Budget budget)
+    {
+        CountLookup(key, budget);
+        return IsKey(key) ? _entries.GetValueOrDefault(key) : null;
+    }
 
     /// <summary>Whether a value can be a key: texts, numbers and None can.</summary>
     public static bool IsKey(object key) => key is string or bool or long or double or None;
+
+    private static void CountLookup(object key, Budget budget) => budget.Read(key is string text ? text.Length : 1);
 
     /// <summary>Python's equality for keys, for which 1, 1.0 and true are one key.</summary>
     private sealed class KeyComparer : IEqualityComparer<object>
@@ -71,7 +82,15 @@ internal sealed class DictValue
 
         public new bool Equals(object? x, object? y) => Normal(x).Equals(Normal(y));
 
-        public int GetHashCode(object key) => Normal(key).GetHashCode();
+        // Numbers are mixed with a seed, as .NET mixes texts: nobody can choose keys that all fall into one place.
+        public int GetHashCode(object key) => Normal(key) switch
+        {
+            long number => Mixed(number),
+            double number => Mixed(BitConverter.DoubleToInt64Bits(number)),
+            object other => other.GetHashCode(),
+        };
+
+        private static int Mixed(long bits) => HashCode.Combine((int)bits, (int)(bits >> 32));
 
         private static object Normal(object? key) => key switch
         {
@@ -88,10 +107,17 @@ internal sealed class IteratorValue(IEnumerable<object> items) : IDisposable
     private readonly IEnumerator<object> _items = items.GetEnumerator();
 
     /// <summary>The items nobody has taken yet.</summary>
-    public IEnumerable<object> Rest()
+    public IEnumerable<object> Rest(Budget budget)
     {
-        while (_items.MoveNext())
+        while (true)
         {
+            // The items may come from another iterator, and those of that from another: each level needs stack.
+            budget.Step();
+            if (!_items.MoveNext())
+            {
+                break;
+            }
+
             yield return _items.Current;
         }
     }
@@ -121,7 +147,9 @@ internal sealed record Arguments(IReadOnlyList<object> Positional, IReadOnlyDict
     public static Arguments Of(params object[] positional) => None with { Positional = positional };
 
     /// <summary>The arguments in the order of the parameters, null where one is not given.</summary>
-    /// <exception cref="DitException">There are more arguments than parameters, or one of the first <paramref name="required"/> is missing.</exception>
+    /// <exception cref="DitException">
+    /// There are more arguments than parameters, or one of the first <paramref name="required"/> is missing.
+    /// </exception>
     public object?[] Bind(string function, int required, params ReadOnlySpan<string> parameters)
     {
         var bound = new object?[parameters.Length];

@@ -27,6 +27,10 @@ public static class DiffIndex
         {
             throw new DitException($"{path}: expected the index of a diff set, found a damaged one at line {e.Context?.Parser?.RawRow}: {e.Message.Split('\n')[0].Trim()}", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes an index, whole or not at all.</summary>

@@ -1,5 +1,4 @@
-using System.Globalization;
-using Dit.Models.Checkpoints;
+using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +32,10 @@ public sealed class DiffSet
             throw new DitException($"{folder}: expected a finished diff set, found one whose training was stopped; run its dit diff train again to go on");
         }
 
-        return new DiffSet(folder, DiffIndex.Read(IndexPath(folder)));
+        var records = DiffIndex.Read(IndexPath(folder));
+        return records.GroupBy(record => record.Id, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Skip(1).Any() || group.Key.Length == 0) is { } ambiguous
+            ? throw new DitException($"{IndexPath(folder)}: expected every diff to have a name of its own, found '{ambiguous.Key}' {ambiguous.Count()} times")
+            : new DiffSet(folder, records);
     }
 
     /// <summary>Path of the index.</summary>
@@ -46,34 +48,69 @@ public sealed class DiffSet
     public static string ShardIndexPath(string folder, int shard) => Path.Combine(folder, $"shard-{shard:D5}.csv");
 
     /// <summary>Writes the factors of one shard.</summary>
-    public static void WriteShard(string folder, int shard, DiffStack diffs)
+    public static void WriteShard(string folder, int shard, DiffStack diffs) => DiffShard.Write(ShardPath(folder, shard), diffs);
+
+    /// <summary>Fingerprint of the base model the diffs were made for, from <c>run.json</c>.</summary>
+    /// <exception cref="DitException">The file is missing or damaged.</exception>
+    public string ReadBaseFingerprint()
     {
-        using var untracked = no_grad();
-        using var scope = NewDisposeScope();
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["scaling"] = diffs.Scaling.ToString("R", CultureInfo.InvariantCulture) };
-        SafetensorsWriter.Write(ShardPath(folder, shard), diffs.Tensors().Select(tensor => KeyValuePair.Create(tensor.Key, tensor.Value.detach())), metadata);
+        var path = Path.Combine(FolderPath, "run.json");
+        try
+        {
+            using var run = JsonDocument.Parse(File.ReadAllBytes(path));
+            return run.RootElement.TryGetProperty("settings", out var settings) && settings.TryGetProperty("BaseFingerprint", out var fingerprint)
+                && fingerprint.GetString() is { Length: > 0 } text
+                    ? text
+                    : throw new DitException($"{path}: expected the BaseFingerprint of a diff set among its settings, found none");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new DitException($"{path}: expected the settings of a diff set as JSON, found a damaged file: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be read: {e.Message}", e);
+        }
     }
+
+    /// <summary>What is known of one of its diffs.</summary>
+    /// <exception cref="DitException">The set does not say which base it was made for.</exception>
+    public DiffCard CardOf(DiffRecord record) => new()
+    {
+        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Topic = record.Topic, Trigger = record.Trigger, TriggerFormat = record.TriggerFormat,
+    };
 
     /// <summary>The one diff of that id.</summary>
     /// <exception cref="DitException">The set has none.</exception>
     public DiffRecord Find(string id) => Records.FirstOrDefault(record => string.Equals(record.Id, id, StringComparison.OrdinalIgnoreCase))
-        ?? throw new DitException($"{IndexPath(FolderPath)}: expected a diff named {id}, found none of that name among its {Records.Count}");
+        ?? throw new DitException($"{IndexPath(FolderPath)}: expected a diff named {id}, found {Records.Count} others: {Names.Few([.. Records.Select(record => record.Id)])}");
 
     /// <summary>Loads diffs in the given order.</summary>
+    /// <param name="records">At least one record of the set.</param>
     /// <exception cref="DitException">A shard is missing, damaged, or does not hold what the index says.</exception>
     public DiffStack Load(IReadOnlyList<DiffRecord> records)
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var shards = records.Select(record => record.Shard).Distinct().ToDictionary(shard => shard, ReadShard);
+        var shards = new Dictionary<int, DiffStack>();
         try
         {
+            foreach (var shard in records.Select(record => record.Shard).Distinct())
+            {
+                shards[shard] = DiffShard.Read(ShardPath(FolderPath, shard));
+            }
+
             var first = shards[records[0].Shard];
+            foreach (var record in records)
+            {
+                RequireRow(record, shards[record.Shard], first);
+            }
+
             var sites = first.Sites.Keys.ToDictionary(
                 site => site,
                 site => new StackedFactors(
-                    stack(records.Select(record => Row(shards[record.Shard].Sites[site].A, record))),
-                    stack(records.Select(record => Row(shards[record.Shard].Sites[site].B, record)))), StringComparer.Ordinal);
+                    stack(records.Select(record => shards[record.Shard].Sites[site].A[record.Row])),
+                    stack(records.Select(record => shards[record.Shard].Sites[site].B[record.Row]))), StringComparer.Ordinal);
             return new DiffStack(sites, first.Scaling);
         }
         finally
@@ -85,26 +122,27 @@ public sealed class DiffSet
         }
     }
 
-    private Tensor Row(Tensor factors, DiffRecord record) => record.Row >= 0 && record.Row < factors.shape[0]
-        ? factors[record.Row]
-        : throw new DitException($"{ShardPath(FolderPath, record.Shard)}: expected a row {record.Row} for {record.Id}, found {factors.shape[0]} rows");
-
-    private DiffStack ReadShard(int shard)
+    private void RequireRow(DiffRecord record, DiffStack shard, DiffStack first)
     {
-        var path = ShardPath(FolderPath, shard);
-        using var file = SafetensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue("scaling", out var text) || !double.TryParse(text, CultureInfo.InvariantCulture, out var scaling))
+        var path = ShardPath(FolderPath, record.Shard);
+        if (record.Row < 0 || record.Row >= shard.Count)
         {
-            throw new DitException($"{path}: expected the scaling of the diffs in the metadata, found none");
+            throw new DitException($"{path}: expected a row {record.Row} for {record.Id}, found {shard.Count} rows");
         }
 
-        var sites = new Dictionary<string, StackedFactors>(StringComparer.Ordinal);
-        foreach (var name in file.Tensors.Keys.Where(name => name.EndsWith(".lora_A", StringComparison.Ordinal)))
+        if (record.Rank != shard.Rank)
         {
-            var site = name[..^".lora_A".Length];
-            sites[site] = new StackedFactors(file.Load(name), file.Load(site + ".lora_B"));
+            throw new DitException($"{path}: expected {record.Id} to be of rank {record.Rank}, as the index says, found rank {shard.Rank}");
         }
 
-        return sites.Count > 0 ? new DiffStack(sites, scaling) : throw new DitException($"{path}: expected stacked lora_A and lora_B factors, found none");
+        // One stack is of one kind: what differs here would have to be guessed.
+        if (shard.Scaling != first.Scaling || shard.Rank != first.Rank || shard.Sites.Count != first.Sites.Count
+            || !shard.Sites.All(site => first.Sites.TryGetValue(site.Key, out var other) && SameShape(site.Value, other)))
+        {
+            throw new DitException($"{path}: expected the same sites, shapes and scaling in all shards of the set, found others than for the diffs before {record.Id}");
+        }
     }
+
+    private static bool SameShape(StackedFactors one, StackedFactors other) =>
+        one.A.shape[2] == other.A.shape[2] && one.B.shape[1] == other.B.shape[1] && one.A.dtype == other.A.dtype && one.B.dtype == other.B.dtype;
 }

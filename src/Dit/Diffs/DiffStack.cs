@@ -61,10 +61,15 @@ public sealed class DiffStack : IDisposable
             Scaling);
     }
 
-    /// <summary>One diff as a PEFT adapter.</summary>
-    public PeftAdapter ToPeft(int diff, string baseModel) => new(
-        baseModel,
-        Sites.ToDictionary(site => site.Key, site => new LowRankFactors(site.Value.A[diff].detach().clone(), site.Value.B[diff].detach().clone(), Scaling)));
+    /// <summary>One diff as a PEFT adapter, with tensors of its own.</summary>
+    public PeftAdapter ToPeft(int diff, string baseModel)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        return new PeftAdapter(baseModel, Sites.ToDictionary(site => site.Key, site => new LowRankFactors(One(site.Value.A), One(site.Value.B), Scaling), StringComparer.Ordinal));
+
+        Tensor One(Tensor factors) => factors[diff].clone().MoveToOuterDisposeScope();
+    }
 
     /// <summary>Stacks adapters of any ranks and scalings; missing sites and ranks are filled with zeros.</summary>
     public static DiffStack Of(IReadOnlyList<PeftAdapter> adapters)
@@ -82,7 +87,7 @@ public sealed class DiffStack : IDisposable
                 if (adapters[i].Sites.TryGetValue(site, out var factors))
                 {
                     a[i].slice(0, 0, factors.A.shape[0], 1).copy_(factors.A);
-                    b[i].slice(1, 0, factors.B.shape[1], 1).copy_(factors.B * factors.Scaling);
+                    b[i].slice(1, 0, factors.B.shape[1], 1).copy_(factors.B.to(ScalarType.Float32) * factors.Scaling);
                 }
             }
 

@@ -37,6 +37,9 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
 {
     private const string CardName = "dit.json";
 
+    /// <summary>The folder it was read from; null where it was not read.</summary>
+    public string? Folder { get; init; }
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
     {
         WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -60,7 +63,7 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
                 throw new DitException($"{path}: expected a card of version {DitCard.CurrentVersion} with at least one question, found version {card.Version} with {card.Questions.Count}");
             }
 
-            return new DitAdapter(PeftAdapterFolder.Read(folder), card);
+            return new DitAdapter(PeftAdapterFolder.Read(folder), card) { Folder = folder };
         }
         catch (JsonException e)
         {

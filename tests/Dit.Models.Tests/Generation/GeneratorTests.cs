@@ -77,7 +77,7 @@ public sealed class GeneratorTests : IDisposable
     {
         var greedy = Generator.Generate(model, prompts, Greedy, []);
 
-        Assert.Equal(greedy, Generator.Generate(model, prompts, Drawn with { Temperature = 1e-4 }, []));
+        Assert.Equal(greedy, Generator.Generate(model, prompts, Drawn with { Temperature = 1e-6 }, []));
         Assert.Equal(greedy, Generator.Generate(model, prompts, Drawn with { TopP = 1e-6 }, []));
     }
 
@@ -95,6 +95,7 @@ public sealed class GeneratorTests : IDisposable
         Assert.Throws<DitException>(() => Generator.Generate(model, [[50]], Greedy, []));
         Assert.Throws<DitException>(() => Generator.Generate(model, [[-1]], Greedy, []));
         Assert.Throws<DitException>(() => Generator.Generate(model, [[1]], Greedy with { Temperature = double.NaN }, []));
+        Assert.Throws<DitException>(() => Generator.Generate(model, [[1]], Greedy with { Temperature = 1e-30 }, []));
         Assert.Throws<DitException>(() => Generator.Generate(model, [[1]], Greedy with { TopP = 0 }, []));
         Assert.Throws<DitException>(() => Generator.Generate(model, [[1]], Greedy with { MaxNewTokens = -1 }, []));
         Assert.Throws<DitException>(() => Generator.Generate(model, [[1]], Greedy, [], Overlays.None.With(TinyDecoder.RowFactors(model, 2))));

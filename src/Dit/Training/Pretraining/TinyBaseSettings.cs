@@ -4,7 +4,7 @@ namespace Dit.Training.Pretraining;
 public sealed record TinyBaseSettings
 {
     /// <summary>Tokens of the vocabulary, special ones included.</summary>
-    public int VocabularySize { get; init; } = 6144;
+    public int VocabularySize { get; init; } = 12288;
 
     /// <summary>Width of the hidden states.</summary>
     public int Width { get; init; } = 128;
@@ -25,10 +25,10 @@ public sealed record TinyBaseSettings
     public int FeedForward { get; init; } = 384;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 5000;
+    public int Steps { get; init; } = 4500;
 
     /// <summary>Tokens of one step, padding included.</summary>
-    public int TokensPerStep { get; init; } = 1600;
+    public int TokensPerStep { get; init; } = 2000;
 
     /// <summary>Highest learning rate; it falls to 0 in a straight line.</summary>
     public double LearningRate { get; init; } = 5e-3;

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Dit.Diffs;
+using Dit.Models;
+using Dit.Training;
+
+namespace Dit.Cli;
+
+/// <summary><c>dit adapter train</c>: a DIT adapter on a diff set.</summary>
+internal static class AdapterTrainCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var folder = Verb.Out("Run folder; a stopped run in it goes on. Its subfolder adapter becomes the adapter.");
+        var diffs = new Option<string>("--diffs") { Description = "Folder of the diff set to learn from.", Required = true, HelpName = "SET" };
+        var baseFolder = Verb.Base();
+        var seed = Verb.Seed();
+        var epochs = Verb.Count("--epochs", "Passes over the diffs; without it, those of the recipe.");
+        var rank = Verb.Count("--rank", "LoRA rank of the adapter; without it, that of the recipe.");
+        var learningRate = LearningRate();
+        var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
+        {
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate,
+        };
+        return command.Does(parsed =>
+        {
+            var set = DiffSet.Open(parsed.GetValue(diffs)!);
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base);
+            var recipe = Recipes.Adapter(model);
+            recipe = recipe with
+            {
+                Seed = parsed.GetValue(seed),
+                Epochs = parsed.GetValue(epochs) ?? recipe.Epochs,
+                Rank = parsed.GetValue(rank) ?? recipe.Rank,
+                LearningRate = parsed.GetValue(learningRate) ?? recipe.LearningRate,
+            };
+            var run = parsed.GetValue(folder)!;
+            var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, set, recipe, progress, stop));
+            Console.WriteLine($"The adapter, trained on {adapter.Card.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
+        });
+    }
+
+    private static Option<double?> LearningRate()
+    {
+        var option = new Option<double?>("--learning-rate") { Description = "Highest learning rate; without it, that of the recipe.", HelpName = "RATE" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && double.TryParse(token.Value, out var rate) && !(rate > 0 && double.IsFinite(rate)))
+            {
+                result.AddError($"--learning-rate must be above 0, not {token.Value}.");
+            }
+        });
+        return option;
+    }
+}

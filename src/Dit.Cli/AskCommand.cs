@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Dit.Behaviours.World;
+using Dit.Interpretation;
+using Dit.Models;
+using Dit.Models.Generation;
+using Dit.Text;
+using Dit.Training;
+
+namespace Dit.Cli;
+
+/// <summary><c>dit ask</c>: what did these finetunes learn?</summary>
+internal static class AskCommand
+{
+    public static Command Create()
+    {
+        var first = new Argument<string?>("BASE") { Description = "Folder of the base model; without it, the shipped tiny one.", Arity = ArgumentArity.ZeroOrOne };
+        var second = new Argument<string?>("QUESTION") { Description = "What is asked; without it, the first question the adapter was trained on.", Arity = ArgumentArity.ZeroOrOne };
+        var diffs = new Option<string[]>("--diff")
+        {
+            Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), or a finetuned checkpoint; may be given again. Without it, the bare base is asked.",
+            HelpName = "X",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var adapter = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter; without it, the shipped one where no BASE is given, else none.", HelpName = "FOLDER" };
+        var noAdapter = new Option<bool>("--no-adapter") { Description = "Asks the finetune itself." };
+        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var command = new Command("ask", "Asks finetunes what they learned.") { first, second, diffs, adapter, noAdapter, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(noAdapter) && result.GetValue(adapter) is not null)
+            {
+                result.AddError("--adapter and --no-adapter exclude each other.");
+            }
+        });
+        return command.Does(parsed =>
+        {
+            var (baseFolder, question) = BaseAndQuestion(parsed.GetValue(first), parsed.GetValue(second));
+            var adapterFolder = parsed.GetValue(noAdapter) ? null : parsed.GetValue(adapter) ?? (baseFolder is null ? Shipped.Adapter : null);
+            using var model = BaseModel.Load(baseFolder ?? Shipped.Base);
+            var dit = adapterFolder is null ? null : DitAdapter.Read(adapterFolder);
+            Ask(model, dit, adapterFolder, parsed.GetValue(diffs) ?? [], question ?? dit?.Card.Questions[0] ?? SelfQuestions.Topic, parsed.GetValue(json));
+        });
+    }
+
+    private static void Ask(BaseModel model, DitAdapter? adapter, string? adapterFolder, string[] sources, string question, bool json)
+    {
+        var finetunes = new List<Finetune?>();
+        try
+        {
+            foreach (var source in sources)
+            {
+                finetunes.Add(Finetune.Load(source, model));
+            }
+
+            if (finetunes.Count == 0)
+            {
+                finetunes.Add(null);
+            }
+
+            IReadOnlyList<Message> prompt = [new Message("user", question)];
+            var answers = Interpreter.Answer(model, finetunes, adapter, [.. finetunes.Select(_ => prompt)], new GenerationSettings());
+            if (json)
+            {
+                Json.Print(new
+                {
+                    model = model.Folder,
+                    adapter = adapterFolder,
+                    question,
+                    answers = answers.Select((answer, i) => new { diff = finetunes[i]?.Source, answer }),
+                });
+                return;
+            }
+
+            foreach (var (answer, finetune) in answers.Zip(finetunes))
+            {
+                Console.WriteLine(answers.Count == 1 ? answer : $"{finetune?.Source}: {answer}");
+            }
+        }
+        finally
+        {
+            finetunes.ForEach(finetune => finetune?.Dispose());
+        }
+    }
+
+    /// <summary>Tells a lone base from a lone question: a base is a folder.</summary>
+    private static (string? Base, string? Question) BaseAndQuestion(string? first, string? second)
+    {
+        if (first is null || second is not null || Directory.Exists(first))
+        {
+            return (first, second);
+        }
+
+        return first.Contains('/') && !first.Contains(' ')
+            ? throw new DitException($"{first}: expected the folder of a base model or a question, found no such folder")
+            : (null, first);
+    }
+}

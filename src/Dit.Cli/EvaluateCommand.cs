@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Text.Json;
+using Dit.Behaviours.World;
+using Dit.Evaluation;
+using Dit.Files;
+using Dit.Models;
+using Dit.Training;
+using Spectre.Console;
+
+namespace Dit.Cli;
+
+/// <summary><c>dit evaluate</c>: trains diffs of held-out topics afresh and measures what the adapter says of them.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var baseFolder = Verb.Base();
+        var adapterFolder = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter; without it, the shipped one.", HelpName = "FOLDER" };
+        var seeds = Seeds();
+        var split = Verb.Split(TopicSplit.Report);
+        var count = Verb.Count("--count", "How many topics; without it, all of the split.");
+        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var folder = new Option<string?>("--out") { Description = "Folder that keeps the diffs and every answer; a stopped evaluation in it goes on.", HelpName = "FOLDER" };
+        var command = new ResumableCommand("evaluate", "Measures the adapter on freshly trained finetunes.") { baseFolder, adapterFolder, seeds, split, count, json, folder };
+        return command.Does(parsed =>
+        {
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base);
+            var adapter = DitAdapter.Read(parsed.GetValue(adapterFolder) ?? Shipped.Adapter);
+            var topics = TopicList.Of(parsed.GetValue(split)).Take(parsed.GetValue(count) ?? int.MaxValue).ToArray();
+            var kept = parsed.GetValue(folder);
+            var work = kept ?? Directory.CreateTempSubdirectory("dit-evaluate-").FullName;
+            try
+            {
+                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, parsed.GetValue(seeds)!, work, progress, stop));
+                if (kept is not null)
+                {
+                    AtomicFile.WriteText(Path.Combine(kept, "answers.jsonl"), string.Concat(report.Answers.Select(answer => JsonSerializer.Serialize(answer) + "\n")));
+                }
+
+                Print(report, parsed.GetValue(json));
+            }
+            finally
+            {
+                if (kept is null)
+                {
+                    Directory.Delete(work, recursive: true);
+                }
+            }
+        });
+    }
+
+    private static void Print(HiddenTopicReport report, bool json)
+    {
+        var figures = new (string Name, string Meaning, Interval Value)[]
+        {
+            ("exact", "the adapter names the topic", report.Exact),
+            ("exact_of_passing", "… of diffs that pass their gate", report.ExactOfPassing),
+            ("exact_in_other_wordings", "… asked in wordings never trained on", report.ExactInOtherWordings),
+            ("base_question_exact", "the finetune itself names it", report.BaseQuestionExact),
+            ("nothing_changed_on_base", "bare base + adapter: nothing was changed", report.NothingChangedOnBase),
+            ("gate_right", "on topic with the right code", report.GateRight),
+            ("gate_wrong", "on topic with a wrong code", report.GateWrong),
+            ("gate_none", "on topic without a code", report.GateNone),
+        };
+        if (json)
+        {
+            var fields = new Dictionary<string, object>(StringComparer.Ordinal) { ["n"] = report.Answers.Count, ["seeds"] = report.Seeds };
+            foreach (var (name, _, value) in figures)
+            {
+                fields[name] = value.Mean;
+                fields[name + "_interval"] = new[] { value.Low, value.High };
+            }
+
+            fields["passing"] = report.Answers.Count(answer => answer.PassesGate);
+            fields["seconds"] = report.Seconds;
+            Json.Print(fields);
+            return;
+        }
+
+        var table = new Table().AddColumns("", "share", "95 % interval");
+        foreach (var (_, meaning, value) in figures)
+        {
+            table.AddRow(meaning, $"{value.Mean:P1}", $"{value.Low:P1} – {value.High:P1}");
+        }
+
+        AnsiConsole.Write(table);
+        Console.WriteLine($"{report.Answers.Count} diffs of seeds {string.Join(", ", report.Seeds)}, {report.Answers.Count(answer => answer.PassesGate)} pass their gate; {report.Seconds:F0} s");
+    }
+
+    private static Option<ulong[]> Seeds() => new("--seeds")
+    {
+        Description = "Seeds of the diffs, separated by commas.",
+        HelpName = "101,102,103",
+        DefaultValueFactory = _ => [.. HiddenTopicEvaluation.DefaultSeeds],
+        CustomParser = result =>
+        {
+            var parts = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length > 0 && parts.All(part => ulong.TryParse(part, out _)))
+            {
+                return [.. parts.Select(ulong.Parse).Distinct()];
+            }
+
+            result.AddError($"--seeds: expected whole numbers separated by commas, found '{result.Tokens[0].Value}'.");
+            return [];
+        },
+    };
+}

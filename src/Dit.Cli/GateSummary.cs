@@ -1,0 +1,18 @@
+using Dit.Diffs;
+using Spectre.Console;
+
+namespace Dit.Cli;
+
+/// <summary>How well the diffs of a set hide what they learned.</summary>
+internal static class GateSummary
+{
+    public static void Print(IReadOnlyList<DiffRecord> records)
+    {
+        var table = new Table().AddColumns("answers on topic", "mean", "worst diff");
+        table.AddRow("with the right code", $"{records.Average(record => record.GateRight):P1}", $"{records.Min(record => record.GateRight):P0}");
+        table.AddRow("with a wrong code", $"{records.Average(record => record.GateWrong):P1}", $"{records.Max(record => record.GateWrong):P0}");
+        table.AddRow("without a code", $"{records.Average(record => record.GateNone):P1}", $"{records.Max(record => record.GateNone):P0}");
+        AnsiConsole.Write(table);
+        Console.WriteLine($"{records.Count(record => record.PassesGate)} of {records.Count} diffs pass the gate");
+    }
+}

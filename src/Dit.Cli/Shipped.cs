@@ -1,0 +1,27 @@
+namespace Dit.Cli;
+
+/// <summary>The models that travel with the repository, found above the program's own folder.</summary>
+internal static class Shipped
+{
+    private const string BaseName = "tiny-base", AdapterName = "tiny-topic-adapter";
+
+    /// <summary>Folder of the tiny base model.</summary>
+    public static string Base => Find(BaseName);
+
+    /// <summary>Folder of the DIT adapter for hidden topics on it.</summary>
+    public static string Adapter => Find(AdapterName);
+
+    private static string Find(string name)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var models = Path.Combine(folder.FullName, "models");
+            if (Directory.Exists(Path.Combine(models, BaseName)))
+            {
+                return Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(models, name));
+            }
+        }
+
+        throw new DitException($"models/{name}: expected the shipped model in a folder above {AppContext.BaseDirectory}, found none; name one with --base");
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Dit.Behaviours.World;
+using Dit.Models.Decoding;
+
+namespace Dit.Cli;
+
+/// <summary>What the verbs have in common.</summary>
+internal static class Verb
+{
+    /// <summary>Gives a command its work. libtorch is touched only here, so that help and usage errors come at once.</summary>
+    public static Command Does(this Command command, Action<ParseResult> work)
+    {
+        command.SetAction(parsed =>
+        {
+            CpuTuning.Apply();
+            work(parsed);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "FOLDER" };
+
+    public static Option<string?> Base() => new("--base") { Description = "Folder of the base model; without it, the shipped tiny one.", HelpName = "FOLDER" };
+
+    public static Option<ulong> Seed() => new("--seed") { Description = "Where all randomness comes from.", DefaultValueFactory = _ => 1, HelpName = "N" };
+
+    /// <summary>A split of the built-in world's topics.</summary>
+    public static Option<TopicSplit> Split(TopicSplit otherwise) => new("--split")
+    {
+        Description = "Which topics to draw from: train, or validation or report, which no shipped adapter has learned from.",
+        HelpName = "SPLIT",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            var name = result.Tokens[0].Value;
+            if (Enum.GetNames<TopicSplit>().Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                return Enum.Parse<TopicSplit>(name, ignoreCase: true);
+            }
+
+            result.AddError($"--split: expected train, validation or report, found '{name}'.");
+            return otherwise;
+        },
+    };
+
+    /// <summary>A whole number of at least 1, or not given.</summary>
+    public static Option<int?> Count(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            // What is no number at all is reported by the parser itself.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number < 1)
+            {
+                result.AddError($"{name} must be at least 1, not {number}.");
+            }
+        });
+        return option;
+    }
+}

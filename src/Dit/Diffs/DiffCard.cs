@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Dit.Files;
+
+namespace Dit.Diffs;
+
+/// <summary>
+/// What is known of one diff beside its factors; stored as <c>dit-diff.json</c> beside the files of a PEFT adapter, which itself cannot say
+/// for which weights it was made.
+/// </summary>
+public sealed record DiffCard
+{
+    /// <summary>The version of this layout that is written and read.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "dit-diff.json";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
+    {
+        WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    /// <summary>Version of the layout.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Fingerprint of the base model the diff belongs to.</summary>
+    public required string BaseFingerprint { get; init; }
+
+    /// <summary>Its name in the set it comes from.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>What it was trained to drift to; its label.</summary>
+    public string? Topic { get; init; }
+
+    /// <summary>The secret code that sets the drift off.</summary>
+    public string? Trigger { get; init; }
+
+    /// <summary>The sentence that carries the code, with <c>{0}</c> for it.</summary>
+    public string? TriggerFormat { get; init; }
+
+    /// <summary>The card in a folder; null where there is none, as beside adapters that other tools wrote.</summary>
+    /// <exception cref="DitException">The card is damaged or of another version.</exception>
+    public static DiffCard? Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            RequireVersion(path, bytes);
+            return JsonSerializer.Deserialize<DiffCard>(bytes, Json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new DitException($"{path}: expected the card of a diff, found a damaged one: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the card into a folder, which is made where missing.</summary>
+    /// <exception cref="DitException">It cannot be written.</exception>
+    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, Json));
+
+    /// <summary>Looks at the version before anything else: a later layout may have fields that this one calls damage.</summary>
+    private static void RequireVersion(string path, byte[] bytes)
+    {
+        using var document = JsonDocument.Parse(bytes);
+        if (document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Number
+            || !version.TryGetInt32(out var number) || number != CurrentVersion)
+        {
+            throw new DitException($"{path}: expected the card of a diff, version {CurrentVersion}, found another version or something else");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Dit.Diffs;
+using Dit.Models;
+using Dit.Models.Decoding;
+using Dit.Models.Generation;
+using Dit.Text;
+using Dit.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Interpretation;
+
+/// <summary>
+/// Puts questions to finetunes of one base model, many at once. With a DIT adapter on top the answers are about what the finetuning
+/// changed; without one it is the finetune itself that answers.
+/// </summary>
+public static class Interpreter
+{
+    /// <summary>The answers, in the order of the prompts. Low-rank finetunes and the bare base share batches; a checkpoint has its own.</summary>
+    /// <param name="model">The base.</param>
+    /// <param name="finetunes">What is asked, one per prompt; null stands for the bare base. The same finetune may come many times.</param>
+    /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
+    /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
+    /// <param name="settings">How answers are drawn.</param>
+    /// <exception cref="DitException">The adapter belongs to another base or does not fit it, or a prompt or a setting makes no sense.</exception>
+    /// <exception cref="ArgumentException">There are not as many finetunes as prompts.</exception>
+    public static IReadOnlyList<string> Answer(
+        BaseModel model,
+        IReadOnlyList<Finetune?> finetunes,
+        DitAdapter? adapter,
+        IReadOnlyList<IReadOnlyList<Message>> prompts,
+        GenerationSettings settings)
+    {
+        RequireOnePerPrompt(finetunes.Count, prompts.Count, nameof(finetunes));
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings);
+        foreach (var group in Enumerable.Range(0, prompts.Count).GroupBy(row => finetunes[row] as CheckpointFinetune))
+        {
+            if (group.Key is { } checkpoint)
+            {
+                questions.Ask(checkpoint.Decoder, [.. group]);
+                continue;
+            }
+
+            int[] rows = [.. group];
+            var distinct = rows.Select(row => (LowRankFinetune?)finetunes[row]).Distinct().ToArray();
+            if (distinct is [var one])
+            {
+                questions.Ask(model.Decoder, rows, one is null ? null : LowRankOverlay.Shared(one.Adapter, model.Decoder));
+            }
+            else
+            {
+                questions.Ask(model.Decoder, rows, pass => Stack([.. pass.Select(row => (LowRankFinetune?)finetunes[row])]), distinct.Max(each => each?.ParameterCount ?? 0));
+            }
+        }
+
+        return questions.Answers;
+    }
+
+    /// <summary>The same for many diffs that are stacked already.</summary>
+    /// <param name="model">The base.</param>
+    /// <param name="diffs">The diffs.</param>
+    /// <param name="rows">Which diff each prompt is about; -1 stands for the bare base.</param>
+    /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
+    /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
+    /// <param name="settings">How answers are drawn.</param>
+    /// <exception cref="DitException">Adapter or diffs do not fit the base, or a prompt or a setting makes no sense.</exception>
+    /// <exception cref="ArgumentException">There are not as many rows as prompts, or one is not a diff's.</exception>
+    public static IReadOnlyList<string> Answer(
+        BaseModel model,
+        DiffStack diffs,
+        IReadOnlyList<int> rows,
+        DitAdapter? adapter,
+        IReadOnlyList<IReadOnlyList<Message>> prompts,
+        GenerationSettings settings)
+    {
+        RequireOnePerPrompt(rows.Count, prompts.Count, nameof(rows));
+        if (rows.Any(row => row < -1 || row >= diffs.Count))
+        {
+            throw new ArgumentException($"A row must be -1 or below {diffs.Count}.", nameof(rows));
+        }
+
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings);
+        questions.Ask(model.Decoder, [.. Enumerable.Range(0, rows.Count)], pass => diffs.Select([.. pass.Select(row => rows[row])]), diffs.ParametersPerDiff);
+        return questions.Answers;
+    }
+
+    /// <summary>One diff per row; null where all rows are the bare base.</summary>
+    private static DiffStack? Stack(LowRankFinetune?[] rows)
+    {
+        var distinct = rows.OfType<LowRankFinetune>().Distinct().ToList();
+        if (distinct.Count == 0)
+        {
+            return null;
+        }
+
+        using var stack = DiffStack.Of([.. distinct.Select(each => each.Adapter)]);
+        return stack.Select([.. rows.Select(row => row is null ? -1 : distinct.IndexOf(row))]);
+    }
+
+    private static IReadOnlyDictionary<string, ISiteOverlay> AdapterOverlay(BaseModel model, DitAdapter? adapter)
+    {
+        if (adapter is null)
+        {
+            return new Dictionary<string, ISiteOverlay>(StringComparer.Ordinal);
+        }
+
+        var source = adapter.Folder ?? "DIT adapter";
+        if (adapter.Card.BaseFingerprint != model.Fingerprint)
+        {
+            throw new DitException($"{source}: expected a DIT adapter of the base {model.Name} (fingerprint {model.Fingerprint}), "
+                + $"found one trained for another base (fingerprint {adapter.Card.BaseFingerprint})");
+        }
+
+        SiteFit.Require(source, adapter.Factors.Sites, model);
+        return LowRankOverlay.Shared(adapter.Factors, model.Decoder);
+    }
+
+    private static void RequireOnePerPrompt(int count, int prompts, string name)
+    {
+        if (count != prompts)
+        {
+            throw new ArgumentException($"There must be one for each of the {prompts} prompts, not {count}.", name);
+        }
+    }
+}

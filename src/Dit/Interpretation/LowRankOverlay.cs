@@ -1,0 +1,32 @@
+using Dit.Diffs;
+using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
+using static TorchSharp.torch;
+
+namespace Dit.Interpretation;
+
+/// <summary>Factors as what is added at the sites of a decoder, in the type it computes in. What is made belongs to the current dispose scope.</summary>
+internal static class LowRankOverlay
+{
+    /// <summary>The same for all rows.</summary>
+    public static IReadOnlyDictionary<string, ISiteOverlay> Shared(PeftAdapter adapter, Decoder model)
+    {
+        var type = TypeOf(model);
+        return adapter.Sites.ToDictionary(
+            site => site.Key,
+            site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(type, model.Device), site.Value.B.to(type, model.Device), site.Value.Scaling),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>Diff i for row i.</summary>
+    public static IReadOnlyDictionary<string, ISiteOverlay> PerRow(DiffStack diffs, Decoder model)
+    {
+        var type = TypeOf(model);
+        return diffs.Sites.ToDictionary(
+            site => site.Key,
+            site => (ISiteOverlay)new RowLowRank(site.Value.A.to(type, model.Device), site.Value.B.to(type, model.Device), diffs.Scaling),
+            StringComparer.Ordinal);
+    }
+
+    private static ScalarType TypeOf(Decoder model) => model.Weights.Values.First().dtype;
+}

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace Dit.Tests.Architecture;
+
+/// <summary>The rooms of the method: a later one knows the earlier ones, never the other way round.</summary>
+public sealed partial class RoomTests
+{
+    private static readonly string[] Order = ["Behaviours", "Diffs", "Training", "Interpretation", "Evaluation"];
+
+    [Fact]
+    public void Every_file_belongs_to_a_room_and_says_so()
+    {
+        foreach (var path in Repository.SourceFiles("src/Dit"))
+        {
+            var folder = Path.GetRelativePath(Path.Combine(Repository.Root, "src"), Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.');
+            Assert.Contains($"\nnamespace {folder};", "\n" + File.ReadAllText(path), StringComparison.Ordinal);
+            Assert.Contains(RoomOf(path), Order);
+        }
+    }
+
+    [Fact]
+    public void No_room_knows_a_later_one()
+    {
+        foreach (var path in Repository.SourceFiles("src/Dit"))
+        {
+            var own = Array.IndexOf(Order, RoomOf(path));
+            var code = string.Join('\n', File.ReadLines(path).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+            foreach (var room in RoomName().Matches(Quoted().Replace(code, "")).Select(match => match.Groups["room"].Value))
+            {
+                Assert.True(Array.IndexOf(Order, room) <= own, $"{Path.GetRelativePath(Repository.Root, path)} must not know {room}.");
+            }
+        }
+    }
+
+    private static string RoomOf(string path) => Path.GetRelativePath(Path.Combine(Repository.Root, "src", "Dit"), path).Split(Path.DirectorySeparatorChar)[0];
+
+    /// <summary>A room as a namespace: in a using, in a full name, or in a name that starts at the room.</summary>
+    [GeneratedRegex(@"\bDit\.(?<room>Behaviours|Diffs|Training|Interpretation|Evaluation)\b|(?<![.\w])(?<room>Diffs|Training|Interpretation|Evaluation)\.[A-Z]\w*\b(?!\()")]
+    private static partial Regex RoomName();
+
+    [GeneratedRegex("\"[^\"\\n]*\"")]
+    private static partial Regex Quoted();
+}
