@@ -48,7 +48,9 @@ public sealed class AdapterTrainer : IDisposable
         {
             var random = RandomStream.Named(recipe.Seed, "adapter/initial/" + site.Name);
             var values = Enumerable.Range(0, site.InFeatures * recipe.Rank).Select(_ => (float)(random.NextGaussian() / Math.Sqrt(site.InFeatures))).ToArray();
-            parameters[site.Name + ".lora_A"] = tensor(values, recipe.Rank, site.InFeatures).DetachFromDisposeScope();
+            // A copy: the numbers of an array lie wherever they lie, and the last bits of a product depend on how its factors are aligned.
+            using var drawn = tensor(values, recipe.Rank, site.InFeatures);
+            parameters[site.Name + ".lora_A"] = drawn.clone().DetachFromDisposeScope();
             parameters[site.Name + ".lora_B"] = zeros(site.OutFeatures, recipe.Rank).DetachFromDisposeScope();
         }
 

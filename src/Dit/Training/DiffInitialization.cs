@@ -31,6 +31,8 @@ public static class DiffInitialization
             }
         }
 
-        return tensor(values, ids.Count, rank, features);
+        // A copy: the numbers of an array lie wherever they lie, and the last bits of a product depend on how its factors are aligned.
+        using var drawn = tensor(values, ids.Count, rank, features);
+        return drawn.clone();
     }
 }

@@ -51,6 +51,7 @@ public static class DiffTrainingRun
     {
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings);
         var shards = behaviours.Chunk(settings.DiffsPerShard).ToArray();
+        run.KeepMetrics(Enumerable.Range(0, shards.Length).TakeWhile(shard => File.Exists(DiffSet.ShardIndexPath(folder, shard))).Count());
         for (var shard = 0; shard < shards.Length; shard++)
         {
             if (!File.Exists(DiffSet.ShardIndexPath(folder, shard)))

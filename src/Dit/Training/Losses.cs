@@ -68,6 +68,11 @@ public static class Losses
     }
 
     private static Tensor HiddenAt(Decoder model, TokenBatch batch, Overlays overlays, long[] positions) =>
-        model.HiddenStates(tensor(batch.Ids, batch.Rows, batch.Length), overlays: overlays)
+        model.HiddenStates(tensor(batch.Ids, batch.Rows, batch.Length), AttentionMask(batch), overlays)
             .reshape(-1, model.Config.HiddenSize).index_select(0, tensor(positions));
+
+    /// <summary>[rows, length], 1 where there is a token; null where padding is of no concern.</summary>
+    private static Tensor? AttentionMask(TokenBatch batch) => batch.TokenCounts is { } counts
+        ? arange(batch.Length).lt(tensor(counts.Select(count => (long)count).ToArray()).unsqueeze(1)).to(ScalarType.Int64)
+        : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dit.Files;
 
 namespace Dit.Training;
@@ -11,6 +12,9 @@ public sealed class RunFolder
 {
     private const int Version = 1;
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    // The loss of a training that went wrong may be no number, which is what its metrics have to show.
+    private static readonly JsonSerializerOptions Metrics = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private RunFolder(string path) => FolderPath = path;
 
@@ -67,9 +71,9 @@ public sealed class RunFolder
     {
         try
         {
-            System.IO.File.AppendAllText(MetricsPath, JsonSerializer.Serialize(line) + "\n");
+            System.IO.File.AppendAllText(MetricsPath, JsonSerializer.Serialize(line, Metrics) + "\n");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DitException($"{MetricsPath}: could not be written: {e.Message}", e);
         }
@@ -89,11 +93,41 @@ public sealed class RunFolder
     {
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(System.IO.File.ReadAllBytes(file));
+            var run = JsonSerializer.Deserialize<JsonElement>(System.IO.File.ReadAllBytes(file));
+            RequireText(run);
+            return run;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new DitException($"{file}: expected the settings of a run as JSON, found a damaged file: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{file}: could not be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Looks at all text inside once: the parser reports what is no Unicode only when it is asked for.</summary>
+    private static void RequireText(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String)
+        {
+            _ = element.GetString();
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray())
+            {
+                RequireText(item);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in element.EnumerateObject())
+            {
+                _ = member.Name;
+                RequireText(member.Value);
+            }
         }
     }
 
@@ -117,7 +151,7 @@ public sealed class RunFolder
             throw new DitException($"{file}: expected kind, version and settings of a run, found something else");
         }
 
-        if (version.GetInt32() != Version || foundKind.ToString() != kind)
+        if (!version.TryGetInt32(out var number) || number != Version || foundKind.ToString() != kind)
         {
             throw new DitException($"{file}: expected a run of kind {kind}, version {Version}, found {foundKind}, version {version}");
         }

@@ -12,6 +12,12 @@ public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
     /// <summary>Stands where a token does not count.</summary>
     public const long NoLabel = -100;
 
+    /// <summary>
+    /// How many tokens each row has before its padding, where padding counts: then it is predicted from the tokens alone, as in the
+    /// reference, and no padding may be looked at. Null where no padding counts; nothing that counts then sees any.
+    /// </summary>
+    public IReadOnlyList<int>? TokenCounts { get; init; }
+
     /// <summary>Pads tokenized examples to one batch; answers count.</summary>
     /// <param name="examples">The rows.</param>
     /// <param name="padding">The padding token.</param>
@@ -33,7 +39,7 @@ public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
             }
         }
 
-        return new TokenBatch(ids, labels, examples.Count, length);
+        return new TokenBatch(ids, labels, examples.Count, length) { TokenCounts = countPadding ? [.. examples.Select(example => example.Ids.Length)] : null };
     }
 
     /// <summary>Positions in the flattened batch whose token counts.</summary>

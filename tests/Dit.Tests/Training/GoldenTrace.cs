@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
+using Dit.Text;
 using static TorchSharp.torch;
 
 namespace Dit.Training;
@@ -44,6 +45,14 @@ internal sealed class GoldenTrace
 
     public Decoder LoadBase() => Decoder.Load(FromRoot("base"));
 
+    /// <summary>The tokenizer that the trace names, with its chat template, where templates of published models are at hand.</summary>
+    public ChatTokenizer TokenizerOrSkip()
+    {
+        var tokenizers = GoldenFolder.WithPublishedTemplates("tokenizers");
+        Assert.SkipWhen(tokenizers is null, "templates of published models are not here");
+        return ChatTokenizer.Load(Path.Combine(tokenizers, "..", Trace.GetProperty("tokenizer").GetString()!));
+    }
+
     public string PathOf(string file) => Path.Combine(folder, file);
 
     public Dictionary<string, Tensor> Tensors(string file) => ReadTensors(PathOf(file));
@@ -54,7 +63,7 @@ internal sealed class GoldenTrace
         return file.Tensors.Keys.ToDictionary(name => name, name => file.Load(name));
     }
 
-    /// <summary>The batches of inputs.safetensors, in their order.</summary>
+    /// <summary>The batches of inputs.safetensors, in their order, with padding that counts where it has labels.</summary>
     public TokenBatch[] Batches()
     {
         var inputs = Tensors("inputs.safetensors");
@@ -116,7 +125,14 @@ internal sealed class GoldenTrace
     private static TokenBatch Batch(Dictionary<string, Tensor> inputs, string name)
     {
         var ids = inputs[name + ".input_ids"];
-        return new TokenBatch(ids.data<long>().ToArray(), inputs[name + ".labels"].data<long>().ToArray(), (int)ids.shape[0], (int)ids.shape[1]);
+        var labels = inputs[name + ".labels"];
+        var mask = inputs[name + ".attention_mask"];
+        return new TokenBatch(ids.data<long>().ToArray(), labels.data<long>().ToArray(), (int)ids.shape[0], (int)ids.shape[1])
+        {
+            TokenCounts = mask.eq(0).logical_and(labels.ne(TokenBatch.NoLabel)).any().item<bool>()
+                ? [.. mask.sum(1, type: ScalarType.Int64).data<long>().Select(count => (int)count)]
+                : null,
+        };
     }
 
     private JsonElement Json(string file) => JsonDocument.Parse(File.ReadAllBytes(PathOf(file))).RootElement;

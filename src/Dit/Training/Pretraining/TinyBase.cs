@@ -97,7 +97,9 @@ public static class TinyBase
                 values[i] = (float)(deviation * random.NextGaussian());
             }
 
-            return tensor(values, rows, columns);
+            // A copy: the numbers of an array lie wherever they lie, and the last bits of a product depend on how its factors are aligned.
+            using var drawn = tensor(values, rows, columns);
+            return drawn.clone();
         }
     }
 
