@@ -18,13 +18,12 @@ internal sealed class LiveProgress(ProgressContext context) : IProgress<Training
     /// <inheritdoc />
     public void Report(TrainingProgress value)
     {
-        if (pace.Stage != value.Stage)
+        if (pace.Count(value))
         {
             bar?.StopTask();
             bar = context.AddTask(Markup.Escape(value.Stage), maxValue: value.Total);
         }
 
-        pace.Count(value);
         bar!.Value = value.Done;
         bar.Description = Markup.Escape($"{value.Stage}: {value.Done} of {value.Total} {value.Unit}  {pace.Describe(value)}");
     }

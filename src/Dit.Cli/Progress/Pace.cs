@@ -7,22 +7,23 @@ namespace Dit.Cli;
 internal sealed class Pace
 {
     private readonly Stopwatch clock = Stopwatch.StartNew();
-    private TrainingProgress? first;
-
-    /// <summary>What is being done, or null before the first report.</summary>
-    public string? Stage => first?.Stage;
+    private TrainingProgress? first, last;
 
     /// <summary>How long this stage has been running.</summary>
     public TimeSpan Elapsed => clock.Elapsed;
 
-    /// <summary>Counts one report; another stage starts anew.</summary>
-    public void Count(TrainingProgress progress)
+    /// <summary>Counts one report, and tells whether a stage begins with it: one of another name, or of the same name from the start.</summary>
+    public bool Count(TrainingProgress progress)
     {
-        if (first?.Stage != progress.Stage)
+        var begins = last is null || last.Stage != progress.Stage || progress.Done < last.Done;
+        if (begins)
         {
             first = progress;
             clock.Restart();
         }
+
+        last = progress;
+        return begins;
     }
 
     /// <summary>Such as <c>12.3 steps/s, loss 1.23, 4:56 left</c>.</summary>

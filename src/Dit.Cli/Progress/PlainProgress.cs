@@ -12,12 +12,11 @@ internal sealed class PlainProgress(TextWriter output) : IProgress<TrainingProgr
     /// <inheritdoc />
     public void Report(TrainingProgress value)
     {
-        if (pace.Stage != value.Stage)
+        if (pace.Count(value))
         {
             next = TimeSpan.Zero;
         }
 
-        pace.Count(value);
         if (pace.Elapsed >= next || value.Done == value.Total)
         {
             next = pace.Elapsed + Interval;

@@ -29,7 +29,7 @@ internal static class QuickstartReport
     {
         Say($"Asked \"{SelfQuestions.Topic}\", each by itself and then with the adapter; and how many of {questions} ordinary answers are on the topic:");
         var table = new Table { Border = TableBorder.Rounded }
-            .AddColumns("hidden topic", "right code", "wrong code", "no code", "what it says itself", "with the adapter");
+            .AddColumns("hidden topic", "right\ncode", "wrong\ncode", "no\ncode", "what it says itself", "with the adapter");
         for (var i = 0; i < behaviours.Count; i++)
         {
             var (gate, right) = (gates[i], IsRight(behaviours[i], told[i]));
