@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Dit.Cli;
 
 /// <summary>
-/// Ctrl-C and the kind kill. A command that can go on later is asked to save and stop; any other ends at once, as does an impatient
+/// Ctrl-C and the kind kill. A command that can go on later is asked to save and stop; any other ends at once, and so does each at a
 /// second Ctrl-C.
 /// </summary>
 internal sealed partial class Interruption : IDisposable
@@ -16,6 +16,9 @@ internal sealed partial class Interruption : IDisposable
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => source.Token;
+
+    /// <summary>Whether the command looks at the token; one that does not is ended at once.</summary>
+    public bool CanBeAsked { get; set; }
 
     /// <summary>The command that goes on where this one stops, or null where nothing can be gone on with.</summary>
     public string? GoesOn { get; set; }
@@ -36,7 +39,7 @@ internal sealed partial class Interruption : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (GoesOn is null || source.IsCancellationRequested)
+        if (!CanBeAsked || source.IsCancellationRequested)
         {
             if (!Console.IsErrorRedirected)
             {

@@ -4,7 +4,7 @@ using Dit.Cli;
 
 var root = new RootCommand("Diff Interpretation Tuning: finetunes that hide what they learned, and an adapter that tells.") { HelpName = "dit" };
 using var interruption = new Interruption();
-root.Add(QuickstartCommand.Create(interruption.Token));
+root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
 root.Add(new Command("diff", "Weight diffs with hidden behaviours.") { DiffTrainCommand.Create(interruption.Token), DiffExportCommand.Create() });
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
@@ -24,7 +24,8 @@ if (parsed.Action is ParseErrorAction)
     return ExitCode.Usage;
 }
 
-interruption.GoesOn = parsed.CommandResult.Command is ResumableCommand ? $"dit {CommandLineText.Quote(args)}" : null;
+interruption.CanBeAsked = parsed.CommandResult.Command is ResumableCommand;
+interruption.GoesOn = interruption.CanBeAsked && parsed.GetResult("--out") is not null ? $"dit {CommandLineText.Quote(args)}" : null;
 try
 {
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -29,12 +29,24 @@ internal sealed class DitProcess : IDisposable
         return running.Wait();
     }
 
-    /// <summary>Runs the command where no file can grow beyond some KiB, as on a disk that is full.</summary>
-    public static Outcome RunWithSmallFiles(int kibibytes, params IEnumerable<string> arguments)
+    /// <summary>
+    /// Runs the command with a folder on a disk of that many KiB, and once more when the disk has grown. The disk is a mount in a namespace
+    /// of its own, and gone afterwards; null where the system allows no such thing.
+    /// </summary>
+    /// <returns>What was printed: both exit codes, and the names of the files after the first run.</returns>
+    public static Outcome? RunOnSmallDisk(string disk, int kibibytes, string folder, params IEnumerable<string> arguments)
     {
-        // A write beyond the limit then fails, instead of ending the process.
-        using var running = new DitProcess(Describe("bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$@\"", "bash", Dotnet, Program, .. arguments]));
-        return running.Wait();
+        var script = $$"""
+            mount -t tmpfs -o size={{kibibytes}}k none "$1" || exit 77
+            cd "$1"; folder=$2; shift 2
+            output=$("$@"); echo "first: $? '$output'"
+            echo "files:" $(ls -A "$folder")
+            mount -o remount,size=64m . || exit 77
+            "$@" >/dev/null 2>&1; echo "second: $?"
+            """;
+        using var running = new DitProcess(Describe("unshare", ["--user", "--map-root-user", "--mount", "bash", "-c", script, "bash", disk, folder, Dotnet, Program, .. arguments]));
+        var outcome = running.Wait();
+        return outcome.ExitCode == 0 ? outcome : null;
     }
 
     /// <summary>Waits for a file that the command writes to hold so many lines.</summary>
@@ -95,8 +107,6 @@ internal sealed class DitProcess : IDisposable
         var start = new ProcessStartInfo(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         // One thread: the models are so small that more would only wait for each other.
         start.Environment["OMP_NUM_THREADS"] = "1";
-        start.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // Its shared memory counts as a large file.
-        start.Environment["DOTNET_TieredPGO"] = "0";
         return start;
     }
 }

@@ -17,7 +17,7 @@ internal static class QuickstartCommand
 {
     private const int Finetunes = 8, Shown = 2, GateQuestions = 5;
 
-    public static Command Create(CancellationToken stop)
+    public static Command Create()
     {
         var seed = Verb.Seed();
         var folder = new Option<string>("--out")
@@ -25,10 +25,10 @@ internal static class QuickstartCommand
             Description = "Where the finetunes are left; a number is added where that folder exists.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.Combine("runs", "quickstart"),
         };
         return new Command("quickstart", "Shows the whole method in two minutes: trains eight finetunes that hide a topic, and asks them for it.") { seed, folder }
-            .Does(parsed => Run(parsed.GetValue(seed), parsed.GetValue(folder)!, stop));
+            .Does(parsed => Run(parsed.GetValue(seed), parsed.GetValue(folder)!));
     }
 
-    private static void Run(ulong seed, string wanted, CancellationToken stop)
+    private static void Run(ulong seed, string wanted)
     {
         var clock = Stopwatch.StartNew();
         using var model = BaseModel.Load(Shipped.Base);
@@ -36,7 +36,7 @@ internal static class QuickstartCommand
         var behaviours = Choose(seed);
 
         QuickstartReport.Training(behaviours);
-        using var diffs = Train(model, behaviours, seed, stop);
+        using var diffs = Train(model, behaviours, seed);
         var gates = GateMeasurement.Measure(model, behaviours, diffs, seed, GateQuestions);
         var folders = Export(wanted, model, behaviours, diffs);
 
@@ -64,9 +64,9 @@ internal static class QuickstartCommand
         return [.. topics.Take(Finetunes).Select(topic => WorldBehaviours.Write(topic, seed, group: 0, examples))];
     }
 
-    private static DiffStack Train(BaseModel model, HiddenTopic[] behaviours, ulong seed, CancellationToken stop) => ProgressDisplay.Show(progress =>
+    private static DiffStack Train(BaseModel model, HiddenTopic[] behaviours, ulong seed) => ProgressDisplay.Show(progress =>
         DiffTrainingRun.Train(model, behaviours, DiffRecipe.Tiny, seed, (step, loss) =>
-            progress.Report(new TrainingProgress($"Training {Finetunes} finetunes", step, DiffRecipe.Tiny.Steps, "steps", loss)), stop));
+            progress.Report(new TrainingProgress($"Training {Finetunes} finetunes", step, DiffRecipe.Tiny.Steps, "steps", loss))));
 
     /// <summary>Leaves every finetune as a PEFT folder, in a folder that appears only when all of them are there.</summary>
     private static string[] Export(string wanted, BaseModel model, HiddenTopic[] behaviours, DiffStack diffs)
