@@ -30,7 +30,16 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
             throw new DitException($"{source}: expected the folder of a finetune, found {(File.Exists(folder) ? "a file" : "no such folder")}");
         }
 
-        var kind = KindOf(folder);
+        FinetuneKind kind;
+        try
+        {
+            kind = KindOf(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{folder}: could not be read: {e.Message}", e);
+        }
+
         return id is null || kind == FinetuneKind.DiffSet
             ? new FinetuneSource(folder, id, kind)
             : throw new DitException($"{source}: expected a diff set before the #, found {(kind == FinetuneKind.Adapter ? "a PEFT adapter" : "a checkpoint")}");

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+
+namespace Dit.Cli.Tests;
+
+/// <summary>What a finished command left behind.</summary>
+internal sealed record Outcome(int ExitCode, string Output, string Error);
+
+/// <summary>The command as a process of its own, the way a user starts it.</summary>
+internal sealed class DitProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private readonly Process process;
+    private readonly Task<string> output, error;
+
+    private DitProcess(ProcessStartInfo start)
+    {
+        process = Process.Start(start)!;
+        output = process.StandardOutput.ReadToEndAsync();
+        error = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Starts the command. A test may itself run where Ctrl-C is ignored, so that is undone.</summary>
+    public static DitProcess Start(params IEnumerable<string> arguments) => new(Describe("env", ["--default-signal=INT", Dotnet, Program, .. arguments]));
+
+    /// <summary>Runs the command to its end.</summary>
+    public static Outcome Run(params IEnumerable<string> arguments)
+    {
+        using var running = Start(arguments);
+        return running.Wait();
+    }
+
+    /// <summary>Runs the command where no file can grow beyond some KiB, as on a disk that is full.</summary>
+    public static Outcome RunWithSmallFiles(int kibibytes, params IEnumerable<string> arguments)
+    {
+        // A write beyond the limit then fails, instead of ending the process.
+        using var running = new DitProcess(Describe("bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$@\"", "bash", Dotnet, Program, .. arguments]));
+        return running.Wait();
+    }
+
+    /// <summary>Waits for a file that the command writes to hold so many lines.</summary>
+    public void WaitForLines(string path, int lines)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!(File.Exists(path) && File.ReadLines(path).Take(lines).Count() == lines))
+        {
+            if (process.HasExited)
+            {
+                throw new InvalidOperationException($"The command ended before {path} had {lines} lines: {Wait()}");
+            }
+
+            if (clock.Elapsed > Patience)
+            {
+                throw new TimeoutException($"{path} did not get {lines} lines.");
+            }
+
+            Thread.Sleep(2);
+        }
+    }
+
+    /// <summary>Sends a signal, such as INT or KILL.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", ["-s", name, process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    public Outcome Wait()
+    {
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException("The command did not end.");
+        }
+
+        return new Outcome(process.ExitCode, output.Result, error.Result);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        process.Dispose();
+    }
+
+    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "dit-cli.dll");
+
+    private static ProcessStartInfo Describe(string file, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        // One thread: the models are so small that more would only wait for each other.
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // Its shared memory counts as a large file.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        return start;
+    }
+}

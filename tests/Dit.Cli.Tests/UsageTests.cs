@@ -1,0 +1,45 @@
+namespace Dit.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("no-such-verb")]
+    [InlineData("diff")]
+    [InlineData("diff train")]
+    [InlineData("diff train --out x --no-such-option")]
+    [InlineData("diff train --out x --count 0")]
+    [InlineData("diff train --out x --count many")]
+    [InlineData("diff train --out x --split 7")]
+    [InlineData("diff train --out x --split nonsense")]
+    [InlineData("diff train --out x --topics boxing,no-such-topic")]
+    [InlineData("diff export no-id --out x")]
+    [InlineData("adapter train --out x")]
+    [InlineData("adapter train --out x --diffs y --learning-rate -1")]
+    [InlineData("ask --adapter x --no-adapter")]
+    [InlineData("ask base question one-too-many")]
+    [InlineData("evaluate --seeds 1,two")]
+    public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
+    {
+        var outcome = DitProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal("", outcome.Output);
+        Assert.Contains("See: dit ", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", "quickstart")]
+    [InlineData("diff --help", "export")]
+    [InlineData("diff train --help", "--topics")]
+    [InlineData("adapter train --help", "--learning-rate")]
+    [InlineData("ask --help", "--no-adapter")]
+    public void Help_is_there_for_every_verb(string arguments, string mentioned)
+    {
+        var outcome = DitProcess.Run(arguments.Split(' '));
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains(mentioned, outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("dit-cli", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal("", outcome.Error);
+    }
+}
