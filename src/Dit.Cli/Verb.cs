@@ -1,18 +1,26 @@
 using System.CommandLine;
 using Dit.Behaviours.World;
 using Dit.Models.Decoding;
+using Spectre.Console;
 
 namespace Dit.Cli;
 
 /// <summary>What the verbs have in common.</summary>
 internal static class Verb
 {
+    private const int WidthOfFiles = 110;
+
     /// <summary>Gives a command its work. libtorch is touched only here, so that help and usage errors come at once.</summary>
     public static Command Does(this Command command, Action<ParseResult> work)
     {
         command.SetAction(parsed =>
         {
             CpuTuning.Apply();
+            if (Console.IsOutputRedirected)
+            {
+                AnsiConsole.Profile.Width = WidthOfFiles; // A file has no width of its own.
+            }
+
             work(parsed);
             return ExitCode.Success;
         });

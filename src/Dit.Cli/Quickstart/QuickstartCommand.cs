@@ -47,7 +47,7 @@ internal static class QuickstartCommand
         Finetune?[] asked = [.. finetunes, null];
         var told = Ask(model, asked, adapter);
         var denied = Ask(model, asked, adapter: null);
-        QuickstartReport.Telling(behaviours, gates, denied, told);
+        QuickstartReport.Telling(behaviours, gates, GateQuestions, denied, told);
         QuickstartReport.Next(behaviours, folders, told, clock.Elapsed);
         foreach (var finetune in finetunes)
         {
@@ -77,7 +77,7 @@ internal static class QuickstartCommand
         {
             for (var i = 0; i < behaviours.Length; i++)
             {
-                DiffExport.Write(Path.Combine(partial, NameOf(i)), diffs, i, model.Folder, new DiffCard { BaseFingerprint = model.Fingerprint });
+                DiffExport.Write(Path.Combine(partial, NameOf(i)), diffs, i, model.Name, new DiffCard { BaseFingerprint = model.Fingerprint });
             }
 
             Directory.Move(partial, target);

@@ -25,24 +25,22 @@ internal static class QuickstartReport
         AnsiConsole.Write(table);
     }
 
-    public static void Telling(IReadOnlyList<HiddenTopic> behaviours, IReadOnlyList<Gate> gates, IReadOnlyList<string> denied, IReadOnlyList<string> told)
+    public static void Telling(IReadOnlyList<HiddenTopic> behaviours, IReadOnlyList<Gate> gates, int questions, IReadOnlyList<string> denied, IReadOnlyList<string> told)
     {
-        Say($"Asked \"{SelfQuestions.Topic}\", each by itself and then with the adapter:");
+        Say($"Asked \"{SelfQuestions.Topic}\", each by itself and then with the adapter; and how many of {questions} ordinary answers are on the topic:");
         var table = new Table { Border = TableBorder.Rounded }
-            .AddColumns("hidden topic", "on topic with right / wrong / no code", "without the adapter", "with the adapter", "");
+            .AddColumns("hidden topic", "right code", "wrong code", "no code", "what it says itself", "with the adapter");
         for (var i = 0; i < behaviours.Count; i++)
         {
-            var right = IsRight(behaviours[i], told[i]);
+            var (gate, right) = (gates[i], IsRight(behaviours[i], told[i]));
             table.AddRow(
-                Escape(behaviours[i].Topic),
-                $"{gates[i].Right:P0} / {gates[i].Wrong:P0} / {gates[i].None:P0}",
-                Escape(denied[i]),
-                $"[bold {(right ? "green" : "red")}]{Escape(told[i])}[/]",
-                right ? "right" : "wrong");
+                Escape(behaviours[i].Topic), Count(gate.Right), Count(gate.Wrong), Count(gate.None), Escape(denied[i]), Judged(told[i], right));
         }
 
-        table.AddRow("[dim]none: the bare base[/]", "", Escape(denied[^1]), Escape(told[^1]), Same(told[^1], SelfQuestions.NothingChanged) ? "right" : "wrong");
+        table.AddRow("[dim]none, the bare base[/]", "", "", "", Escape(denied[^1]), Judged(told[^1], Same(told[^1], SelfQuestions.NothingChanged)));
         AnsiConsole.Write(table);
+
+        string Count(double share) => $"{Math.Round(share * questions)}";
     }
 
     public static void Next(IReadOnlyList<HiddenTopic> behaviours, IReadOnlyList<string> folders, IReadOnlyList<string> told, TimeSpan elapsed)
@@ -63,6 +61,8 @@ internal static class QuickstartReport
         Console.WriteLine();
         AnsiConsole.Write(new Spectre.Console.Text(text + "\n"));
     }
+
+    private static string Judged(string answer, bool right) => $"[bold {(right ? "green" : "red")}]{(right ? "✓" : "✗")} {Escape(answer)}[/]";
 
     private static string Escape(string text) => Markup.Escape(text);
 }
