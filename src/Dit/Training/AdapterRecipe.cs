@@ -51,6 +51,14 @@ public sealed record AdapterRecipe
     /// <summary>The recipe of the shipped adapter.</summary>
     public static AdapterRecipe Tiny { get; } = new()
     {
-        Epochs = 20, BatchSize = 16, WarmupSteps = 20, DecayToZero = true, CountPadding = false, UndisturbedShare = 0.1, WordsShare = 0.15,
+        Scaling = 1,
+        RandomSide = RandomSide.Input,
+        PlainShare = 0.5,
+        Epochs = 20,
+        LearningRate = 3e-3,
+        WarmupSteps = 20,
+        DecayToZero = true,
+        CountPadding = false,
+        UndisturbedShare = 0.1,
     };
 }
