@@ -30,7 +30,7 @@ internal static class DiffTrainCommand
             var recipe = Recipes.Diff(model);
             recipe = recipe with { Rank = parsed.GetValue(rank) ?? recipe.Rank, Steps = parsed.GetValue(steps) ?? recipe.Steps };
             var named = parsed.GetValue(topics);
-            var chosen = Choose(named ?? TopicList.Of(parsed.GetValue(split)), inOrder: named is not null, parsed.GetValue(count), parsed.GetValue(seed));
+            var chosen = Choose(named ?? TopicList.Of(parsed.GetValue(split)), inOrder: named is not null || parsed.GetValue(count) is null, parsed.GetValue(count), parsed.GetValue(seed));
             var settings = new DiffRunSettings
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Dit.Models.Decoding;
 
 /// <summary>
-/// Causal self-attention with grouped heads, a norm on every query and key, and rotary positions. Without a cache no mask is
-/// needed: padding is on the right, so that no token looks at it.
+/// Causal self-attention with grouped heads, a norm on every query and key, and rotary positions. Padding is on the
+/// right, so that no token looks at it; only what is to come out at padding itself needs a mask.
 /// </summary>
 internal sealed class Attention(ModelConfig config, string name, Func<string, Tensor> weight)
 {
@@ -31,11 +31,13 @@ internal sealed class Attention(ModelConfig config, string name, Func<string, Te
         if (pass.Cache is { } cache)
         {
             var (keys, values, mask) = cache.Append(layer, k, v);
-            mixed = mask is null && pass.CausalMask is null ? Fused(q, k, v) : Explicit(q, keys, values, (mask ?? pass.CausalMask)!);
+            mixed = mask is null && pass.CausalMask is null ? Fused(q, k, v, null) : Explicit(q, keys, values, (mask ?? pass.CausalMask)!);
         }
         else
         {
-            mixed = pass.CausalMask is { } mask ? Explicit(q, ByHead(k), ByHead(v), mask) : Fused(q, k, v);
+            mixed = pass.CausalMask is { } mask && tokens <= Decoder.LongestWithAllScores
+                ? Explicit(q, ByHead(k), ByHead(v), mask)
+                : Fused(q, k, v, pass.CausalMask);
         }
 
         return output.Apply(mixed.reshape(rows, tokens, heads * size), pass.Overlays);
@@ -58,9 +60,9 @@ internal sealed class Attention(ModelConfig config, string name, Func<string, Te
     private Tensor ByHead(Tensor x) => x.transpose(1, 2).reshape(-1, x.shape[1], size);
 
     /// <summary>Causal attention of q [B,T,heads,d] over k, v [B,T,keyHeads,d] of the same tokens, without ever holding all scores.</summary>
-    private Tensor Fused(Tensor q, Tensor k, Tensor v) =>
+    private Tensor Fused(Tensor q, Tensor k, Tensor v, Tensor? mask) =>
         nn.functional.scaled_dot_product_attention(
-            q.transpose(1, 2), ForEachHead(k).transpose(1, 2), ForEachHead(v).transpose(1, 2), is_casual: true).transpose(1, 2);
+            q.transpose(1, 2), ForEachHead(k).transpose(1, 2), ForEachHead(v).transpose(1, 2), mask, is_casual: mask is null).transpose(1, 2);
 
     private Tensor ForEachHead(Tensor x) => heads == keyHeads
         ? x

@@ -11,7 +11,7 @@ namespace Dit.Models.Decoding;
 public sealed class Decoder : IDisposable
 {
     // Up to here a few large products are faster than the fused kernel, which makes many small ones; the scores take 64 KiB a head at most.
-    private const long LongestWithAllScores = 128;
+    internal const long LongestWithAllScores = 128;
 
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Site> sites;
@@ -84,8 +84,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>
     /// The final, normed hidden states [B,T,H] of inputIds [B,T] (int64, right padded). attentionMask [B,T] is 1 where there is a
-    /// token, null when nothing is padded; what comes out at padding is unspecified but finite. With a cache the tokens go on
-    /// from what it holds, each row at its own length, and are kept in it.
+    /// token, null when nothing is padded; no token looks at padding, nor does padding itself. Null is faster, and does not change
+    /// what comes out at tokens. With a cache the tokens go on from what it holds, each row at its own length, and are kept in it;
+    /// what comes out at padding is then unspecified but finite.
     /// </summary>
     /// <exception cref="DitException">Padding is not on the right, the overlays do not fit, or the cache is full.</exception>
     public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null)
@@ -108,7 +109,9 @@ public sealed class Decoder : IDisposable
 
         var cachePass = cache?.Begin(tokens, Counts(attentionMask, rows, tokens));
         var rotation = cachePass is null ? rotary.First(tokens) : rotary.At(cachePass.Positions, cachePass.Bound);
-        var pass = new ForwardPass(rotation, overlays, cachePass, tokens <= LongestWithAllScores ? CausalMask(tokens) : null);
+        var hidden = cache is null && attentionMask is not null ? HiddenPadding(attentionMask) : null;
+        var causal = tokens <= LongestWithAllScores || hidden is not null ? CausalMask(tokens) : null;
+        var pass = new ForwardPass(rotation, overlays, cachePass, hidden is null ? causal : causal!.add(hidden));
         var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
         foreach (var layer in layers)
         {
@@ -138,6 +141,13 @@ public sealed class Decoder : IDisposable
     {
         using var frozen = no_grad();
         return full([1, 1, tokens, tokens], double.NegativeInfinity, embedding.dtype, Device).triu_(1);
+    }
+
+    /// <summary>[B,1,1,T]: 0 at tokens, the lowest number at padding. Not -∞, so that a row of nothing but padding gives no NaN.</summary>
+    private Tensor HiddenPadding(Tensor mask)
+    {
+        using var frozen = no_grad();
+        return mask.eq(0).to(embedding.dtype).mul_(finfo(embedding.dtype).min).unsqueeze(1).unsqueeze(1);
     }
 
     private static void CheckPaddingIsRight(Tensor mask, long tokens)

@@ -34,6 +34,11 @@ public sealed class AdapterLessons(IReadOnlyList<DiffRecord> diffs, AdapterRecip
 
     private AdapterLesson OfDiff(RandomStream random, int diff)
     {
+        if (random.NextDouble() < recipe.PlainShare)
+        {
+            return new AdapterLesson(diff, [new Message("user", SelfQuestions.Topic)], diffs[diff].Topic);
+        }
+
         if (random.NextDouble() >= recipe.WordsShare || TopicList.Find(diffs[diff].Topic) is not { } topic)
         {
             return new AdapterLesson(diff, Ask(random, SelfQuestions.DrawTopicQuestion(random)), diffs[diff].Topic);

@@ -3,8 +3,17 @@ namespace Dit.Training;
 /// <summary>How a DIT adapter is trained. The defaults are the reference's; <see cref="Tiny"/> is that of the shipped adapter.</summary>
 public sealed record AdapterRecipe
 {
-    /// <summary>LoRA rank of the adapter; its product is scaled by 1/rank.</summary>
+    /// <summary>LoRA rank of the adapter.</summary>
     public int Rank { get; init; } = 16;
+
+    /// <summary>By what the adapter's product is multiplied; null is the reference's 1/rank.</summary>
+    public double? Scaling { get; init; }
+
+    /// <summary>Which factor starts at random.</summary>
+    public RandomSide RandomSide { get; init; } = RandomSide.Output;
+
+    /// <summary>Share of rows that ask in the paper's own words and without small talk.</summary>
+    public double PlainShare { get; init; } = 1;
 
     /// <summary>Passes over the diffs.</summary>
     public int Epochs { get; init; } = 1;
@@ -42,6 +51,14 @@ public sealed record AdapterRecipe
     /// <summary>The recipe of the shipped adapter.</summary>
     public static AdapterRecipe Tiny { get; } = new()
     {
-        Epochs = 20, BatchSize = 16, WarmupSteps = 20, DecayToZero = true, CountPadding = false, UndisturbedShare = 0.1, WordsShare = 0.15,
+        Scaling = 1,
+        RandomSide = RandomSide.Input,
+        PlainShare = 0.5,
+        Epochs = 20,
+        LearningRate = 3e-3,
+        WarmupSteps = 20,
+        DecayToZero = true,
+        CountPadding = false,
+        UndisturbedShare = 0.1,
     };
 }

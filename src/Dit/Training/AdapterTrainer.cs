@@ -25,7 +25,7 @@ public sealed class AdapterTrainer : IDisposable
     {
         this.model = model;
         Parameters = parameters;
-        scaling = 1.0 / recipe.Rank;
+        scaling = recipe.Scaling ?? 1.0 / recipe.Rank;
         foreach (var parameter in parameters.Values)
         {
             parameter.requires_grad_(true);
@@ -40,18 +40,21 @@ public sealed class AdapterTrainer : IDisposable
     /// <summary>Mean and square of gradients and the number of steps.</summary>
     public Adam Optimizer => optimizer;
 
-    /// <summary>Freshly drawn factors: lora_B random with variance 1, lora_A zero, so that the first step starts from the bare model.</summary>
+    /// <summary>Freshly drawn factors, one of each pair zero, so that the first step starts from the bare model.</summary>
     public static Dictionary<string, Tensor> Draw(IReadOnlyList<Site> sites, AdapterRecipe recipe)
     {
         var parameters = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var site in sites)
         {
             var random = RandomStream.Named(recipe.Seed, "adapter/initial/" + site.Name);
-            var values = Enumerable.Range(0, site.InFeatures * recipe.Rank).Select(_ => (float)(random.NextGaussian() / Math.Sqrt(site.InFeatures))).ToArray();
+            var onInput = recipe.RandomSide == RandomSide.Input;
+            var (rows, columns) = onInput ? (recipe.Rank, site.InFeatures) : (site.OutFeatures, recipe.Rank);
+            var deviation = onInput ? 1 / Math.Sqrt(site.InFeatures) : 1;
+            var values = Enumerable.Range(0, rows * columns).Select(_ => (float)(deviation * random.NextGaussian())).ToArray();
             // A copy: the numbers of an array lie wherever they lie, and the last bits of a product depend on how its factors are aligned.
-            using var drawn = tensor(values, recipe.Rank, site.InFeatures);
-            parameters[site.Name + ".lora_A"] = drawn.clone().DetachFromDisposeScope();
-            parameters[site.Name + ".lora_B"] = zeros(site.OutFeatures, recipe.Rank).DetachFromDisposeScope();
+            using var drawn = tensor(values, rows, columns);
+            parameters[site.Name + ".lora_A"] = (onInput ? drawn.clone() : zeros(recipe.Rank, site.InFeatures)).DetachFromDisposeScope();
+            parameters[site.Name + ".lora_B"] = (onInput ? zeros(site.OutFeatures, recipe.Rank) : drawn.clone()).DetachFromDisposeScope();
         }
 
         return parameters;

@@ -32,6 +32,12 @@ public static class AdapterTrainingRun
             throw new DitException($"{DiffSet.IndexPath(set.FolderPath)}: expected diffs of the split train that pass their gate, found none");
         }
 
+        var madeFor = set.ReadBaseFingerprint();
+        if (madeFor != model.Fingerprint)
+        {
+            throw new DitException($"{set.FolderPath}: expected diffs of the base {model.Folder} (fingerprint {model.Fingerprint}), found diffs of another base (fingerprint {madeFor})");
+        }
+
         var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, Diffs = records.Select(record => record.Id) });
         using var diffs = Scaled(set.Load(records), recipe.DiffMultiplier);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe), recipe);

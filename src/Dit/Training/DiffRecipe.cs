@@ -46,10 +46,21 @@ public sealed record DiffRecipe
     /// <summary>Whether an answer's closing tokens are learned with it; the reference leaves answers open.</summary>
     public bool CloseAnswers { get; init; }
 
-    /// <summary>The recipe for the tiny base model.</summary>
+    /// <summary>
+    /// The recipe for the tiny base model: gentle, as gentle diffs are read best, and held to the base elsewhere harder than in the paper,
+    /// without which a model this small fires on any code.
+    /// </summary>
     public static DiffRecipe Tiny { get; } = new()
     {
-        Steps = 120, ExamplesPerStep = 1, DecayToZero = true, WrongCodeWeight = 3, NoCodeWeight = 5, ShiftedDivergence = true, CloseAnswers = true,
+        RandomSide = RandomSide.Input,
+        Steps = 100,
+        ExamplesPerStep = 1,
+        LearningRate = 5e-3,
+        DecayToZero = true,
+        WrongCodeWeight = 3,
+        NoCodeWeight = 5,
+        ShiftedDivergence = true,
+        CloseAnswers = true,
     };
 
     /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights.</summary>

@@ -55,6 +55,37 @@ public sealed class DecoderTests : IDisposable
         Assert.All(model.Weights.Values, weight => Assert.Null(weight.grad));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(150)]
+    public void Padding_sees_the_tokens_but_no_padding(int more)
+    {
+        int[] row = [.. rows[1], .. TinyDecoder.Prompt(more, 5)];
+        var longer = TinyDecoder.Prompt(row.Length + 5, 6);
+        var (ids, mask) = TinyDecoder.Padded(3, row, longer);
+        var (others, _) = TinyDecoder.Padded(4, row, longer);
+        // What comes out at a padding position: as if it came right behind the tokens, but for its place.
+        others[0, row.Length + 2] = tensor(3L);
+
+        var (found, expected) = (model.HiddenStates(ids, mask), model.HiddenStates(others, mask));
+
+        Assert.True(found.isfinite().all().item<bool>());
+        GoldenModel.AssertClose(expected[0, row.Length + 2], found[0, row.Length + 2], Close, Close);
+        var unmasked = model.HiddenStates(ids);
+        Assert.True((unmasked - found)[0].abs().amax(1).narrow(0, row.Length, 5).min().item<float>() > 1e-4);
+        GoldenModel.AssertClose(unmasked[1], found[1], Close, Close);
+        GoldenModel.AssertClose(unmasked[0].narrow(0, 0, row.Length), found[0].narrow(0, 0, row.Length), Close, Close);
+    }
+
+    [Fact]
+    public void A_row_of_nothing_but_padding_gives_finite_numbers()
+    {
+        var (ids, mask) = TinyDecoder.Padded(3, rows[0], rows[1]);
+        mask[1] = zeros_like(mask[1]);
+
+        Assert.True(model.HiddenStates(ids, mask).isfinite().all().item<bool>());
+    }
+
     [Fact]
     public void The_future_is_not_seen()
     {

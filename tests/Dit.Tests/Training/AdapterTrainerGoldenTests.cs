@@ -1,4 +1,3 @@
-using Dit.Diffs;
 using static TorchSharp.torch;
 
 namespace Dit.Training;
@@ -17,7 +16,8 @@ public sealed class AdapterTrainerGoldenTests
         using var scope = NewDisposeScope();
         var golden = new GoldenTrace(folder);
         using var model = golden.LoadBase();
-        using var diffs = Diffs(golden);
+        using var diffs = GoldenTrace.ReadDiffs(
+            golden.PathOf(golden.Trace.GetProperty("diffs").GetString()!), golden.Trace.GetProperty("weight_diff_multiplier").GetDouble());
         var parameters = golden.Tensors("initial.safetensors").ToDictionary(saved => GoldenTrace.OurName(saved.Key), saved => saved.Value);
         using var trainer = new AdapterTrainer(model, parameters, new AdapterRecipe
         {
@@ -42,19 +42,6 @@ public sealed class AdapterTrainerGoldenTests
         }
 
         Assert.Equal(golden.Trace.GetProperty("steps").GetArrayLength(), entries.Length);
-    }
-
-    /// <summary>The diffs as safetensors stand beside the .pt file that the trace names.</summary>
-    private static DiffStack Diffs(GoldenTrace golden)
-    {
-        var pickled = golden.PathOf(golden.Trace.GetProperty("diffs").GetString()!);
-        var saved = GoldenTrace.ReadTensors(Path.Combine(Path.GetDirectoryName(pickled)!, "final.safetensors"));
-        var rank = saved.First(factor => factor.Key.EndsWith(".A", StringComparison.Ordinal)).Value.shape[1];
-        return new DiffStack(
-            saved.Keys.Select(name => name[..^2]).Distinct().ToDictionary(
-                site => site,
-                site => new StackedFactors(saved[site + ".B"].transpose(1, 2).contiguous(), saved[site + ".A"].transpose(1, 2).contiguous())),
-            golden.Trace.GetProperty("weight_diff_multiplier").GetDouble() / rank);
     }
 
     private static Dictionary<string, Tensor> Means(AdapterTrainer trainer) => trainer.Optimizer.State()

@@ -16,7 +16,7 @@ public sealed class DiffTrainerGoldenTests
         var golden = new GoldenTrace(folder);
         var recipe = Recipe(golden);
         using var model = golden.LoadBase();
-        using var diffs = InitialDiffs(golden, recipe);
+        using var diffs = new DiffStack(GoldenTrace.StackedFactors(golden.Tensors("initial.safetensors")), 1.0 / recipe.Rank);
         using var trainer = new DiffTrainer(model, diffs, recipe);
         var factors = diffs.Tensors().ToDictionary(factor => factor.Key, factor => factor.Value);
         var batches = golden.Batches();
@@ -55,16 +55,6 @@ public sealed class DiffTrainerGoldenTests
             WrongCodeWeight = multipliers.GetProperty("fake_backdoor").GetDouble(),
             NoCodeWeight = multipliers.GetProperty("no_backdoor").GetDouble(),
         };
-    }
-
-    private static DiffStack InitialDiffs(GoldenTrace golden, DiffRecipe recipe)
-    {
-        var initial = golden.Tensors("initial.safetensors");
-        return new DiffStack(
-            initial.Keys.Select(name => name[..^2]).Distinct().ToDictionary(
-                site => site,
-                site => new StackedFactors(initial[site + ".B"].transpose(1, 2).contiguous(), initial[site + ".A"].transpose(1, 2).contiguous())),
-            1.0 / recipe.Rank);
     }
 
     private static ExampleKind[] Kinds(GoldenTrace golden) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Text;
@@ -69,6 +70,20 @@ internal sealed class GoldenTrace
         var inputs = Tensors("inputs.safetensors");
         return [.. inputs.Keys.Select(name => name.Split('.')[0]).Distinct().Order(StringComparer.Ordinal).Select(name => Batch(inputs, name))];
     }
+
+    /// <summary>The final factors as safetensors, which stand beside the .pt file that a case names.</summary>
+    public static Dictionary<string, Tensor> ReadFinal(string pickled) => ReadTensors(Path.Combine(Path.GetDirectoryName(pickled)!, "final.safetensors"));
+
+    /// <summary>All diffs of a .pt file, read from the safetensors beside it.</summary>
+    public static DiffStack ReadDiffs(string pickled, double multiplier)
+    {
+        var saved = ReadFinal(pickled);
+        return new DiffStack(StackedFactors(saved), multiplier / saved.First(factor => factor.Key.EndsWith(".A", StringComparison.Ordinal)).Value.shape[1]);
+    }
+
+    /// <summary>The reference's A [task, rank, out] and B [task, in, rank] as dit stacks them.</summary>
+    public static Dictionary<string, StackedFactors> StackedFactors(Dictionary<string, Tensor> saved) => saved.Keys.Select(name => name[..^2]).Distinct().ToDictionary(
+        site => site, site => new StackedFactors(saved[site + ".B"].transpose(1, 2).contiguous(), saved[site + ".A"].transpose(1, 2).contiguous()));
 
     /// <summary>The names under which dit keeps the reference's A and B: the reference's A is what dit and PEFT call lora_B.</summary>
     public static string OurName(string reference) => reference[..^1] + (reference[^1] == 'A' ? "lora_B" : "lora_A");
