@@ -107,7 +107,7 @@ internal static class QuickstartCommand
             return prompts.Select(prompt => (Finetune: i, Prompt: prompt));
         }).ToArray();
         var answers = Interpreter.Answer(
-            model, [.. rows.Select(row => finetunes[row.Finetune])], adapter: null, [.. rows.Select(row => Turn(row.Prompt))], new GenerationSettings());
+            model, [.. rows.Select(row => finetunes[row.Finetune])], adapter: null, [.. rows.Select(row => Turn(row.Prompt))], new GenerationSettings(Temperature: 0.8, Seed: seed));
         return [.. rows.Zip(answers, (row, answer) => (behaviours[row.Finetune], row.Prompt, answer))];
     }
 

@@ -44,7 +44,7 @@ public static class HiddenTopicEvaluation
         var seen = topics.Where(topic => !adapter.Card.HeldOut.Contains(topic.Name, StringComparer.OrdinalIgnoreCase)).Select(topic => topic.Name).ToArray();
         if (seen.Length > 0)
         {
-            throw new DitException($"dit.json: expected an adapter that held out every topic it is measured on, found {seen.Length} it may have been trained on, such as {seen[0]}");
+            throw new DitException($"{adapter.Folder ?? "DIT adapter"}: expected an adapter that held out every topic it is measured on, found {seen.Length} it may have been trained on, such as {seen[0]}");
         }
 
         // The base comes first: it is quick, and refuses an adapter that does not belong to it before anything is trained.

@@ -22,6 +22,13 @@ public sealed class AdapterLessons(IReadOnlyList<DiffRecord> diffs, AdapterRecip
     /// <summary>Steps of one epoch.</summary>
     public int StepsPerEpoch => (diffs.Count + undisturbed + recipe.BatchSize - 1) / recipe.BatchSize;
 
+    /// <summary>The wordings that come up; the first is the paper's.</summary>
+    public IReadOnlyList<string> Questions =>
+    [
+        .. recipe.PlainShare < 1 || undisturbed > 0 ? SelfQuestions.TopicWordings : [SelfQuestions.Topic],
+        .. recipe.WordsShare > 0 ? SelfQuestions.WordsWordings : [],
+    ];
+
     /// <summary>The batches of one epoch.</summary>
     public IReadOnlyList<AdapterLesson[]> Epoch(int epoch)
     {

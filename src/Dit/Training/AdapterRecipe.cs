@@ -54,7 +54,7 @@ public sealed record AdapterRecipe
         Scaling = 1,
         RandomSide = RandomSide.Input,
         PlainShare = 0.5,
-        Epochs = 20,
+        Epochs = 15,
         LearningRate = 3e-3,
         WarmupSteps = 20,
         DecayToZero = true,

@@ -67,7 +67,7 @@ public static class AdapterTrainingRun
         var adapter = new DitAdapter(trainer.ToPeft(model.Name), new DitCard
         {
             BaseFingerprint = model.Fingerprint,
-            Questions = [.. SelfQuestions.TopicWordings, .. SelfQuestions.WordsWordings],
+            Questions = lessons.Questions,
             NothingChanged = recipe.UndisturbedShare > 0 ? SelfQuestions.NothingChanged : null,
             HeldOut = [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name)],
             Diffs = records.Length,

@@ -49,44 +49,19 @@ public static class DiffTrainingRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        RunPart(folder, model, behaviours, settings, 0, 1, progress, cancellation);
-        var shards = (behaviours.Count + settings.DiffsPerShard - 1) / settings.DiffsPerShard;
-        DiffIndex.Write(DiffSet.IndexPath(folder), Enumerable.Range(0, shards).SelectMany(shard => DiffIndex.Read(DiffSet.ShardIndexPath(folder, shard))));
-        return DiffSet.Open(folder);
-    }
-
-    /// <summary>
-    /// Trains only every <paramref name="parts"/>-th shard, for several processes that share a folder; <see cref="Run"/> then finishes the set.
-    /// </summary>
-    /// <param name="folder">The set's folder.</param>
-    /// <param name="model">The frozen base.</param>
-    /// <param name="behaviours">All behaviours of the set, with the split each belongs to.</param>
-    /// <param name="settings">Recipe, seed and shard size.</param>
-    /// <param name="part">Which of the parts, counted from 0.</param>
-    /// <param name="parts">How many there are.</param>
-    /// <param name="progress">Told about every step of every shard.</param>
-    /// <param name="cancellation">Stops between two steps.</param>
-    /// <exception cref="DitException">The folder belongs to another run, or a file cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped; finished shards are kept.</exception>
-    public static void RunPart(
-        string folder,
-        BaseModel model,
-        IReadOnlyList<(HiddenTopic Behaviour, string Split)> behaviours,
-        DiffRunSettings settings,
-        int part,
-        int parts,
-        IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellation = default)
-    {
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings);
         var shards = behaviours.Chunk(settings.DiffsPerShard).ToArray();
-        for (var shard = part; shard < shards.Length; shard += parts)
+
+        // A line a shard; that of a shard which was not finished is written again.
+        var finished = Enumerable.Range(0, shards.Length).TakeWhile(shard => File.Exists(DiffSet.ShardIndexPath(folder, shard))).Count();
+        run.KeepMetrics(finished);
+        for (var shard = finished; shard < shards.Length; shard++)
         {
-            if (!File.Exists(DiffSet.ShardIndexPath(folder, shard)))
-            {
-                TrainShard(run, shard, shards[shard]);
-            }
+            TrainShard(run, shard, shards[shard]);
         }
+
+        DiffIndex.Write(DiffSet.IndexPath(folder), Enumerable.Range(0, shards.Length).SelectMany(shard => DiffIndex.Read(DiffSet.ShardIndexPath(folder, shard))));
+        return DiffSet.Open(folder);
 
         void TrainShard(RunFolder runFolder, int shard, (HiddenTopic Behaviour, string Split)[] group)
         {
