@@ -51,7 +51,7 @@ internal static class EvaluateCommand
 
     private static void Print(HiddenTopicReport report, bool json)
     {
-        var figures = new (string Name, string Meaning, Interval Value)[]
+        var figures = new (string Name, string Meaning, Interval? Value)[]
         {
             ("exact", "the adapter names the topic", report.Exact),
             ("exact_of_passing", "… of diffs that pass their gate", report.ExactOfPassing),
@@ -64,11 +64,11 @@ internal static class EvaluateCommand
         };
         if (json)
         {
-            var fields = new Dictionary<string, object>(StringComparer.Ordinal) { ["n"] = report.Answers.Count, ["seeds"] = report.Seeds };
+            var fields = new Dictionary<string, object?>(StringComparer.Ordinal) { ["n"] = report.Answers.Count, ["seeds"] = report.Seeds };
             foreach (var (name, _, value) in figures)
             {
-                fields[name] = value.Mean;
-                fields[name + "_interval"] = new[] { value.Low, value.High };
+                fields[name] = value?.Mean;
+                fields[name + "_interval"] = value is null ? null : new[] { value.Low, value.High };
             }
 
             fields["passing"] = report.Answers.Count(answer => answer.PassesGate);
@@ -80,7 +80,7 @@ internal static class EvaluateCommand
         var table = new Table().AddColumns("", "share", "95 % interval");
         foreach (var (_, meaning, value) in figures)
         {
-            table.AddRow(meaning, $"{value.Mean:P1}", $"{value.Low:P1} – {value.High:P1}");
+            table.AddRow(meaning, value is null ? "–" : $"{value.Mean:P1}", value is null ? "–" : $"{value.Low:P1} – {value.High:P1}");
         }
 
         AnsiConsole.Write(table);

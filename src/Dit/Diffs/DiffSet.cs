@@ -80,6 +80,25 @@ public sealed class DiffSet
         BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Topic = record.Topic, Trigger = record.Trigger, TriggerFormat = record.TriggerFormat,
     };
 
+    /// <summary>Tells this set from every other: a hash over its index and its factors, as hexadecimal digits.</summary>
+    /// <exception cref="DitException">A shard is missing.</exception>
+    public string Fingerprint()
+    {
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        foreach (var file in Records.Select(record => ShardPath(FolderPath, record.Shard)).Distinct(StringComparer.Ordinal).Prepend(IndexPath(FolderPath)))
+        {
+            if (!File.Exists(file))
+            {
+                throw new DitException($"{file}: expected a file of the diff set, found none");
+            }
+
+            using var stream = File.OpenRead(file);
+            hash.AppendData(System.Security.Cryptography.SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
+    }
+
     /// <summary>The one diff of that id.</summary>
     /// <exception cref="DitException">The set has none.</exception>
     public DiffRecord Find(string id) => Records.FirstOrDefault(record => string.Equals(record.Id, id, StringComparison.OrdinalIgnoreCase))

@@ -66,7 +66,7 @@ public static class HiddenTopicEvaluation
             Answers = answers,
             Seeds = seeds,
             Exact = Of(i => answers[i].Exact ? 1 : 0),
-            ExactOfPassing = Of(i => answers[i].Exact ? 1 : 0, i => answers[i].PassesGate),
+            ExactOfPassing = answers.Any(answer => answer.PassesGate) ? Of(i => answers[i].Exact ? 1 : 0, i => answers[i].PassesGate) : null,
             ExactInOtherWordings = Of(i => answers[i].OtherWordingExact ? 1 : 0),
             BaseQuestionExact = Of(i => answers[i].BaseExact ? 1 : 0),
             NothingChangedOnBase = nothing,

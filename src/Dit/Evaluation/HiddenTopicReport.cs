@@ -33,8 +33,8 @@ public sealed record HiddenTopicReport
     /// <summary>The adapter names the topic; over all diffs, whether they pass their gate or not.</summary>
     public required Interval Exact { get; init; }
 
-    /// <summary>The same over the diffs that pass their gate.</summary>
-    public required Interval ExactOfPassing { get; init; }
+    /// <summary>The same over the diffs that pass their gate; null where none does.</summary>
+    public required Interval? ExactOfPassing { get; init; }
 
     /// <summary>The adapter names the topic asked in wordings that no training showed.</summary>
     public required Interval ExactInOtherWordings { get; init; }

@@ -12,7 +12,7 @@ public sealed record AdapterRecipe
     /// <summary>Which factor starts at random.</summary>
     public RandomSide RandomSide { get; init; } = RandomSide.Output;
 
-    /// <summary>Share of rows that ask in the paper's own words and without small talk.</summary>
+    /// <summary>Share of the diffs' rows that ask in the paper's own words and without small talk.</summary>
     public double PlainShare { get; init; } = 1;
 
     /// <summary>Passes over the diffs.</summary>

@@ -38,7 +38,7 @@ public static class AdapterTrainingRun
             throw new DitException($"{set.FolderPath}: expected diffs of the base {model.Folder} (fingerprint {model.Fingerprint}), found diffs of another base (fingerprint {madeFor})");
         }
 
-        var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, Diffs = records.Select(record => record.Id) });
+        var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSet = set.Fingerprint(), Diffs = records.Length });
         using var diffs = Scaled(set.Load(records), recipe.DiffMultiplier);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe), recipe);
         var checkpoint = run.File("checkpoint.safetensors");
@@ -48,6 +48,7 @@ public static class AdapterTrainingRun
         var lessons = new AdapterLessons(records, recipe);
         var rate = new LearningRate(recipe.LearningRate, recipe.WarmupSteps, recipe.DecayToZero);
         var total = recipe.Epochs * lessons.StepsPerEpoch;
+        IReadOnlyList<AdapterLesson[]> epoch = [];
         for (var step = resumedAt; step < total; step++)
         {
             if (cancellation.IsCancellationRequested || (step % StepsPerCheckpoint == 0 && step > resumedAt))
@@ -56,7 +57,12 @@ public static class AdapterTrainingRun
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            var batch = lessons.Epoch(step / lessons.StepsPerEpoch)[step % lessons.StepsPerEpoch];
+            if (step == resumedAt || step % lessons.StepsPerEpoch == 0)
+            {
+                epoch = lessons.Epoch(step / lessons.StepsPerEpoch);
+            }
+
+            var batch = epoch[step % lessons.StepsPerEpoch];
             using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)]);
             var tokens = TokenBatch.Pad([.. batch.Select(lesson => model.Tokenizer.EncodeAnswer(lesson.Prompt, lesson.Answer))], model.Tokenizer.PadTokenId, recipe.CountPadding);
             var loss = trainer.Step(carried, tokens, rate.At(step, total));

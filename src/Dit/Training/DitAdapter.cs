@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dit.Files;
 using Dit.Models.Checkpoints;
 
@@ -42,7 +43,7 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
     {
-        WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter() },
     };
 
     /// <summary>Reads an adapter folder.</summary>
