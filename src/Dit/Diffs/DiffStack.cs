@@ -1,5 +1,6 @@
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
+using Dit.Models.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -59,6 +60,18 @@ public sealed class DiffStack : IDisposable
                 site => site.Key,
                 site => new StackedFactors(site.Value.A.index_select(0, rows), site.Value.B.index_select(0, rows).mul_(keep)), StringComparer.Ordinal),
             Scaling);
+    }
+
+    /// <summary>Leaves out each diff at each site with some probability, in place, and scales up what stays so that the sum is expected the same.</summary>
+    public void DropSites(RandomStream random, double probability)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (_, factors) in Sites.OrderBy(site => site.Key, StringComparer.Ordinal))
+        {
+            var keep = Enumerable.Range(0, Count).Select(_ => random.NextDouble() < probability ? 0f : (float)(1 / (1 - probability))).ToArray();
+            factors.B.mul_(tensor(keep).view(-1, 1, 1));
+        }
     }
 
     /// <summary>One diff as a PEFT adapter, with tensors of its own.</summary>

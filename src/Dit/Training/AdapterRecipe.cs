@@ -42,6 +42,9 @@ public sealed record AdapterRecipe
     /// <summary>Share of diff rows that ask for the favoured words instead of the topic.</summary>
     public double WordsShare { get; init; }
 
+    /// <summary>Probability with which a diff is left out at a site, drawn for every row and step, so that no single site is learned by heart.</summary>
+    public double SiteDropout { get; init; }
+
     /// <summary>By what the diffs are multiplied.</summary>
     public double DiffMultiplier { get; init; } = 1;
 
@@ -54,11 +57,12 @@ public sealed record AdapterRecipe
         Scaling = 1,
         RandomSide = RandomSide.Input,
         PlainShare = 0.5,
-        Epochs = 15,
+        Epochs = 14,
         LearningRate = 3e-3,
         WarmupSteps = 20,
         DecayToZero = true,
         CountPadding = false,
         UndisturbedShare = 0.1,
+        SiteDropout = 0.4,
     };
 }

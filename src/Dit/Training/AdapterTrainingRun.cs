@@ -1,6 +1,7 @@
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Randomness;
 
 namespace Dit.Training;
 
@@ -64,6 +65,11 @@ public static class AdapterTrainingRun
 
             var batch = epoch[step % lessons.StepsPerEpoch];
             using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)]);
+            if (recipe.SiteDropout > 0)
+            {
+                carried.DropSites(RandomStream.Named(recipe.Seed, $"adapter/site-dropout/{step}"), recipe.SiteDropout);
+            }
+
             var tokens = TokenBatch.Pad([.. batch.Select(lesson => model.Tokenizer.EncodeAnswer(lesson.Prompt, lesson.Answer))], model.Tokenizer.PadTokenId, recipe.CountPadding);
             var loss = trainer.Step(carried, tokens, rate.At(step, total));
             run.AppendMetrics(new { step = step + 1, loss });
