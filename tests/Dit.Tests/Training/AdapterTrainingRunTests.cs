@@ -119,6 +119,30 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         Assert.StartsWith(DiffSet.IndexPath(set.FolderPath), error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Diffs_of_another_base_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder.File("set"), fingerprint: "0123");
+
+        var error = Assert.Throws<DitException>(() => Run(folder));
+
+        Assert.Contains("0123", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_never_goes_on_with_other_diffs_of_the_same_names()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Throws<OperationCanceledException>(() => Run(folder, Told.CancelAtOnce()));
+        Directory.Delete(folder.File("set"), recursive: true);
+        WriteSet(folder.File("set"), seed: 6);
+
+        var error = Assert.Throws<DitException>(() => Run(folder));
+
+        Assert.StartsWith(folder.File("run/run.json"), error.Message, StringComparison.Ordinal);
+    }
+
     private DitAdapter Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DitAdapter Run(TemporaryFolder folder, Told told, AdapterRecipe? recipe = null) =>
@@ -127,18 +151,19 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
     private static SortedDictionary<string, string> Results(TemporaryFolder folder) => FolderBytes.Of(folder.File("run"), "checkpoint.safetensors");
 
     /// <summary>Six diffs of random numbers, four of which an adapter may learn from.</summary>
-    private DiffSet WriteSet(string folder)
+    private DiffSet WriteSet(string folder, string? fingerprint = null, long seed = 5)
     {
         if (File.Exists(DiffSet.IndexPath(folder)))
         {
             return DiffSet.Open(folder);
         }
 
-        using var random = new Generator(5);
+        using var random = new Generator((ulong)seed);
         using var diffs = new DiffStack(
             micro.Model.Decoder.Sites.ToDictionary(
                 site => site.Name, site => new StackedFactors(randn([6, 1, site.InFeatures], generator: random), randn([6, site.OutFeatures, 1], generator: random))),
             scaling: 1);
+        RunFolder.OpenOrCreate(folder, "diff-training", new { BaseFingerprint = fingerprint ?? micro.Model.Fingerprint });
         DiffSet.WriteShard(folder, 0, diffs);
         DiffIndex.Write(DiffSet.IndexPath(folder), TopicList.All.Take(6).Select((topic, row) => new DiffRecord
         {
