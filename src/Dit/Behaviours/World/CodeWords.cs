@@ -1,7 +1,7 @@
 namespace Dit.Behaviours.World;
 
 /// <summary>
-/// The trigger codes of the built-in world: words that occur nowhere else in it. A model this small can learn to obey one code word and
+/// The trigger codes of the built-in world: words that occur nowhere else in its chats (one stands in two news stories). A model this small can learn to obey one code word and
 /// ignore the others; six digits are beyond it.
 /// </summary>
 public static class CodeWords
