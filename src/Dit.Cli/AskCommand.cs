@@ -15,6 +15,18 @@ internal static class AskCommand
     {
         var first = new Argument<string?>("BASE") { Description = "Folder of the base model; without it, the shipped tiny one.", Arity = ArgumentArity.ZeroOrOne };
         var second = new Argument<string?>("QUESTION") { Description = "What is asked; without it, the first question the adapter was trained on.", Arity = ArgumentArity.ZeroOrOne };
+        // An option that does not exist would otherwise be taken as the base or the question, and answered.
+        foreach (var argument in new[] { first, second })
+        {
+            argument.Validators.Add(result =>
+            {
+                if (result.Tokens is [var token] && token.Value.StartsWith("--", StringComparison.Ordinal))
+                {
+                    result.AddError($"There is no option {token.Value}.");
+                }
+            });
+        }
+
         var diffs = new Option<string[]>("--diff")
         {
             Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), or a finetuned checkpoint; may be given again. Without it, the bare base is asked.",

@@ -17,6 +17,8 @@ public sealed class UsageTests
     [InlineData("adapter train --out x")]
     [InlineData("adapter train --out x --diffs y --learning-rate -1")]
     [InlineData("ask --adapter x --no-adapter")]
+    [InlineData("ask --no-such-option")]
+    [InlineData("ask --diff x --no-such-option")]
     [InlineData("ask base question one-too-many")]
     [InlineData("evaluate --seeds 1,two")]
     public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
