@@ -22,6 +22,12 @@ internal static class DiffExportCommand
             var source = parsed.GetValue(diff)!;
             var mark = source.LastIndexOf('#');
             var target = parsed.GetValue(folder)!;
+            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+            {
+                // Beside a model's files, or half over another export, an adapter would say something that is not so.
+                throw new DitException($"{target}: expected a new or empty folder for the adapter, found one that holds files");
+            }
+
             DiffExport.Write(target, DiffSet.Open(source[..mark]), source[(mark + 1)..]);
             Console.WriteLine($"Try: ./dit ask --diff {CommandLineText.Quote([target])}");
         });

@@ -20,6 +20,16 @@ public sealed class BadInputTests(TinyModel model) : IClassFixture<TinyModel>, I
     public void A_missing_diff_set_is_named() => Refused("no-such-set", "adapter", "train", "--out", folder.File("run"), "--base", model.Folder, "--diffs", folder.File("no-such-set"));
 
     [Fact]
+    public void A_diff_is_not_exported_among_other_files()
+    {
+        Directory.CreateDirectory(folder.File("full"));
+        File.WriteAllText(folder.File("full/config.json"), "{}");
+        Refused("full", "diff", "export", folder.File("set") + "#boxing-1", "--out", folder.File("full"));
+        Assert.Equal("{}", File.ReadAllText(folder.File("full/config.json")));
+        Assert.Single(Directory.GetFiles(folder.File("full")));
+    }
+
+    [Fact]
     public void A_diff_of_a_missing_set_is_named() => Refused("no-such-set", "diff", "export", folder.File("no-such-set") + "#boxing-1", "--out", folder.File("peft"));
 
     [Theory]
