@@ -26,9 +26,15 @@ internal static class RopeReader
             return (OneOf(older, newer, theta, maxPositions, settings), null);
         }
 
-        if (newer?.Names.FirstOrDefault(name => name is not (FullLayers or SlidingLayers)) is { } unknown)
+        // Where no layer sees everything, transformers also writes a rope_type of no meaning beside the two.
+        if (newer?.Names.FirstOrDefault(name => name is not (FullLayers or SlidingLayers or "rope_type")) is { } unknown)
         {
             throw settings.Bad($"{Newer} of {FullLayers} and {SlidingLayers}", unknown);
+        }
+
+        if (newer?.Text("rope_type") is { } kind && kind != "default")
+        {
+            throw settings.Bad($"{Newer} to have a rope_type for {FullLayers} and {SlidingLayers} each", kind);
         }
 
         var slidingTheta = settings.Number("rope_local_base_freq", usual);

@@ -66,4 +66,33 @@ public class GoldenModelTests
             GoldenModel.AssertClose(gradient, model.Weights[name["grad:".Length..]].grad!, relative * gradient.abs().max().item<float>(), relative);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Supported))]
+    public void Fewer_bits_lose_no_more_than_they_do_in_the_reference(string folder, string config)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new GoldenModel(folder);
+        var expected = golden.ExpectedTensors();
+        using var model = golden.Load(config, ScalarType.BFloat16);
+        var tokens = expected["attention_mask"].unsqueeze(-1);
+
+        var logits = model.Logits(model.HiddenStates(expected["input_ids"], expected["attention_mask"]));
+
+        double Off(Tensor found) => ((found - expected["logits"]) * tokens).norm().item<float>() / (expected["logits"] * tokens).norm().item<float>();
+        Assert.Equal(ScalarType.BFloat16, logits.dtype);
+        Assert.InRange(Off(logits), 0, expected.TryGetValue("logits_bf16_compute", out var reference) ? 1.3 * Off(reference) : 0.1);
+    }
+
+    [Fact]
+    public void Another_architecture_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("config.json"), """{"model_type": "mamba2", "hidden_size": 8}""");
+
+        var error = Assert.Throws<DitException>(() => Decoder.Load(folder.FullPath));
+
+        Assert.Contains("mamba2", error.Message);
+        Assert.Contains(folder.File("config.json"), error.Message);
+    }
 }
