@@ -19,7 +19,9 @@ public sealed class Decoder : IDisposable
     private readonly RmsNorm finalNorm;
     private readonly Tensor embedding;
     private readonly Tensor head;
+    private readonly double? embeddingScale;
     private readonly RotaryEmbedding rotary;
+    private readonly RotaryEmbedding? slidingRotary;
 
     /// <summary>
     /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients.
@@ -34,10 +36,12 @@ public sealed class Decoder : IDisposable
         Sites = [.. WeightLayout.Sites(config)];
         sites = Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
         layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(config, layer, name => this.weights[name]))];
-        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon);
+        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
-        rotary = new RotaryEmbedding(config, embedding.dtype, embedding.device);
+        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), embedding.dtype) : null;
+        rotary = Rotary(config.Rope);
+        slidingRotary = config.SlidingRope is { } sliding && sliding != config.Rope ? Rotary(sliding) : null;
     }
 
     /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
@@ -54,8 +58,10 @@ public sealed class Decoder : IDisposable
         using var checkpoint = CheckpointFolder.Open(folder);
         try
         {
-            WeightLayout.CheckNames(config, checkpoint.TensorNames);
-            return new Decoder(config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(w.Key, dtype), StringComparer.Ordinal));
+            var stored = WeightNames.OfDecoder(checkpoint.TensorNames, config.HasImagePart);
+            WeightLayout.CheckNames(config, stored.Keys);
+            return new Decoder(
+                config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(stored[w.Key], dtype), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
@@ -102,17 +108,18 @@ public sealed class Decoder : IDisposable
         var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
         overlays ??= Overlays.None;
         overlays.Check(sites, rows);
-        if (attentionMask is not null && tokens > 1)
+        if (attentionMask is not null)
         {
-            CheckPaddingIsRight(attentionMask, tokens);
+            AttentionMasks.CheckPaddingIsRight(attentionMask);
         }
 
-        var cachePass = cache?.Begin(tokens, Counts(attentionMask, rows, tokens));
-        var rotation = cachePass is null ? rotary.First(tokens) : rotary.At(cachePass.Positions, cachePass.Bound);
-        var hidden = cache is null && attentionMask is not null ? HiddenPadding(attentionMask) : null;
-        var causal = tokens <= LongestWithAllScores || hidden is not null ? CausalMask(tokens) : null;
-        var pass = new ForwardPass(rotation, overlays, cachePass, hidden is null ? causal : causal!.add(hidden));
+        var pass = Pass(rows, tokens, attentionMask, overlays, cache);
         var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
+        if (embeddingScale is { } scale)
+        {
+            x = x * scale;
+        }
+
         foreach (var layer in layers)
         {
             x = layer.Apply(x, pass);
@@ -131,42 +138,54 @@ public sealed class Decoder : IDisposable
     public void Dispose()
     {
         rotary.Dispose();
+        slidingRotary?.Dispose();
         foreach (var weight in weights.Values)
         {
             weight.Dispose();
         }
     }
 
-    private Tensor CausalMask(long tokens)
+    private ForwardPass Pass(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
     {
-        using var frozen = no_grad();
-        return full([1, 1, tokens, tokens], double.NegativeInfinity, embedding.dtype, Device).triu_(1);
-    }
+        var cachePass = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
+        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, embedding.dtype) : null;
+        var bound = cachePass?.Bound ?? tokens;
+        Rotation Turning(RotaryEmbedding by) => cachePass is null ? by.First(tokens) : by.At(cachePass.Positions, bound);
 
-    /// <summary>[B,1,1,T]: 0 at tokens, the lowest number at padding. Not -∞, so that a row of nothing but padding gives no NaN.</summary>
-    private Tensor HiddenPadding(Tensor mask)
-    {
-        using var frozen = no_grad();
-        return mask.eq(0).to(embedding.dtype).mul_(finfo(embedding.dtype).min).unsqueeze(1).unsqueeze(1);
-    }
-
-    private static void CheckPaddingIsRight(Tensor mask, long tokens)
-    {
-        if (mask.narrow(1, 1, tokens - 1).gt(mask.narrow(1, 0, tokens - 1)).any().item<bool>())
+        Tensor? Mask(long? window)
         {
-            throw new DitException("attention mask: expected padding on the right of the tokens only, found a token behind padding.");
-        }
-    }
+            if (cachePass is { GoesOn: true })
+            {
+                return AttentionMasks.Behind(cachePass.Positions, bound, window, embedding.dtype);
+            }
 
-    private static int[] Counts(Tensor? mask, long rows, long tokens)
-    {
-        if (mask is null)
-        {
-            return [.. Enumerable.Repeat((int)tokens, (int)rows)];
+            if (tokens > LongestWithAllScores && padding is null && window is null)
+            {
+                return null;
+            }
+
+            var causal = AttentionMasks.Causal(tokens, window, embedding.dtype, Device);
+            return padding is null ? causal : causal.add(padding);
         }
 
-        using var counts = mask.sum(1, type: ScalarType.Int64).cpu();
-        return [.. counts.data<long>().ToArray().Select(count => (int)count)];
+        var full = new AttentionView(Turning(rotary), Mask(null));
+        var sliding = full;
+        if (Config.SlidingWindow is { } width)
+        {
+            // A window as wide as the text hides nothing.
+            sliding = new AttentionView(slidingRotary is null ? full.Rotation : Turning(slidingRotary), bound > width ? Mask(width) : full.Mask);
+        }
+
+        return new ForwardPass(overlays, cachePass, full, sliding);
+    }
+
+    private RotaryEmbedding Rotary(RopeSettings settings) =>
+        new(settings, Config.HeadSize, embedding.dtype, Config.TurnsIn32Bits, Device);
+
+    private static double Rounded(double number, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        return tensor((float)number).to(type).to(ScalarType.Float64).item<double>();
     }
 
     private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
