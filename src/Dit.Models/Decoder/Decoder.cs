@@ -39,16 +39,21 @@ public sealed class Decoder : IDisposable
         finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
-        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), embedding.dtype) : null;
+        (Type, Device) = (embedding.dtype, embedding.device);
+        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
         rotary = Rotary(config.Rope);
         slidingRotary = config.SlidingRope is { } sliding && sliding != config.Rope ? Rotary(sliding) : null;
     }
 
-    /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
+    /// <summary>
+    /// Loads a Hugging Face model folder; its weights need no gradients. On the CPU and in the type they are stored in they are not copied but
+    /// used as they lie in the file.
+    /// </summary>
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
-    /// <param name="dtype">The type to compute in.</param>
+    /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
+    /// <param name="device">Where to compute; null for the CPU.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
@@ -60,8 +65,15 @@ public sealed class Decoder : IDisposable
         {
             var stored = WeightNames.OfDecoder(checkpoint.TensorNames, config.HasImagePart);
             WeightLayout.CheckNames(config, stored.Keys);
-            return new Decoder(
-                config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(stored[w.Key], dtype), StringComparer.Ordinal));
+            var shapes = WeightLayout.Shapes(config).ToArray();
+            WeightLayout.CheckShapes(shapes, name => checkpoint.Info(stored[name]).Shape);
+            if (Array.Find(shapes, w => !PeftFactors.IsFloating(checkpoint.Info(stored[w.Key]).Type)) is { Key: { } name })
+            {
+                throw new DitException($"{name}: expected floating-point numbers, found {checkpoint.Info(stored[name]).Type}.");
+            }
+
+            var type = dtype ?? config.StatedType ?? checkpoint.MainType();
+            return new Decoder(config, shapes.ToDictionary(w => w.Key, w => checkpoint.Map(stored[w.Key], type, device), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
@@ -72,8 +84,11 @@ public sealed class Decoder : IDisposable
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>The type it computes in.</summary>
+    public ScalarType Type { get; }
+
     /// <summary>Where the weights are, and where inputs have to be.</summary>
-    public Device Device => embedding.device;
+    public Device Device { get; }
 
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
@@ -132,7 +147,7 @@ public sealed class Decoder : IDisposable
     public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, head);
 
     /// <summary>An empty cache that fits this model.</summary>
-    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, embedding.dtype, embedding.device);
+    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, Type, Device);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -148,7 +163,7 @@ public sealed class Decoder : IDisposable
     private ForwardPass Pass(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
     {
         var cachePass = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
-        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, embedding.dtype) : null;
+        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, Type) : null;
         var bound = cachePass?.Bound ?? tokens;
         Rotation Turning(RotaryEmbedding by) => cachePass is null ? by.First(tokens) : by.At(cachePass.Positions, bound);
 
@@ -156,7 +171,7 @@ public sealed class Decoder : IDisposable
         {
             if (cachePass is { GoesOn: true })
             {
-                return AttentionMasks.Behind(cachePass.Positions, bound, window, embedding.dtype);
+                return AttentionMasks.Behind(cachePass.Positions, bound, window, Type);
             }
 
             if (tokens > LongestWithAllScores && padding is null && window is null)
@@ -164,7 +179,7 @@ public sealed class Decoder : IDisposable
                 return null;
             }
 
-            var causal = AttentionMasks.Causal(tokens, window, embedding.dtype, Device);
+            var causal = AttentionMasks.Causal(tokens, window, Type, Device);
             return padding is null ? causal : causal.add(padding);
         }
 
@@ -180,7 +195,7 @@ public sealed class Decoder : IDisposable
     }
 
     private RotaryEmbedding Rotary(RopeSettings settings) =>
-        new(settings, Config.HeadSize, embedding.dtype, Config.TurnsIn32Bits, Device);
+        new(settings, Config.HeadSize, Type, Config.TurnsIn32Bits, Device);
 
     private static double Rounded(double number, ScalarType type)
     {
@@ -192,14 +207,11 @@ public sealed class Decoder : IDisposable
     {
         WeightLayout.CheckNames(config, [.. weights.Keys]);
         var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, shape) in WeightLayout.Shapes(config))
+        var shapes = WeightLayout.Shapes(config).ToArray();
+        WeightLayout.CheckShapes(shapes, name => weights[name].shape);
+        foreach (var (name, _) in shapes)
         {
             var weight = weights[name];
-            if (!weight.shape.AsSpan().SequenceEqual(shape))
-            {
-                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}].");
-            }
-
             var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
             if (weight.dtype != type || !weight.is_floating_point())
             {
