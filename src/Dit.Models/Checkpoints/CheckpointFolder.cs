@@ -25,6 +25,17 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The names of all weights.</summary>
     public IReadOnlyCollection<string> TensorNames => fileOf.Keys;
 
+    /// <summary>Type and shape of a weight as it is stored, and where it lies in its file.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public TensorInfo Info(string name) => files[FileOf(name)].Tensors[name];
+
+    /// <summary>The name of the file that holds a weight.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public string FileOf(string name) =>
+        fileOf.TryGetValue(name, out var file) ? file : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
+
     /// <summary>Opens a folder and checks that every file of it is whole and every weight where the index says.</summary>
     /// <exception cref="DitException">The weights are missing, incomplete or damaged.</exception>
     public static CheckpointFolder Open(string folder)
@@ -72,10 +83,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
     /// <exception cref="DitException">There is no such weight.</exception>
-    public Tensor Load(string name, ScalarType? dtype = null) =>
-        fileOf.TryGetValue(name, out var shard)
-            ? files[shard].Load(name, dtype)
-            : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
+    public Tensor Load(string name, ScalarType? dtype = null) => files[FileOf(name)].Load(name, dtype);
 
     /// <inheritdoc/>
     public void Dispose() => Close(files);

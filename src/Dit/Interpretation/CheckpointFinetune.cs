@@ -26,12 +26,7 @@ public sealed class CheckpointFinetune : Finetune
             throw new DitException($"{folder}: expected config.json beside the weights of a checkpoint, found no such file");
         }
 
-        var differing = Differing(ModelConfig.Read(folder), model.Decoder.Config).ToArray();
-        if (differing.Length > 0)
-        {
-            throw new DitException($"{Path.Combine(folder, "config.json")}: expected the architecture of the base {model.Name}, found {string.Join(", ", differing)}");
-        }
-
+        Architecture.Require(folder, ModelConfig.Read(folder), model.Decoder.Config, model.Name);
         var decoder = Decoder.Load(folder, model.Decoder.Weights.Values.First().dtype);
         try
         {
@@ -49,26 +44,6 @@ public sealed class CheckpointFinetune : Finetune
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing) => Decoder.Dispose();
-
-    /// <summary>What a difference of weights cannot express, under the names of config.json.</summary>
-    private static IEnumerable<string> Differing(ModelConfig found, ModelConfig expected)
-    {
-        (string Name, object Found, object Expected)[] settings =
-        [
-            ("model_type", found.ModelType, expected.ModelType),
-            ("vocab_size", found.VocabularySize, expected.VocabularySize),
-            ("hidden_size", found.HiddenSize, expected.HiddenSize),
-            ("intermediate_size", found.IntermediateSize, expected.IntermediateSize),
-            ("num_hidden_layers", found.LayerCount, expected.LayerCount),
-            ("num_attention_heads", found.HeadCount, expected.HeadCount),
-            ("num_key_value_heads", found.KeyValueHeadCount, expected.KeyValueHeadCount),
-            ("head_dim", found.HeadSize, expected.HeadSize),
-            ("rms_norm_eps", found.NormEpsilon, expected.NormEpsilon),
-            ("rope_theta", found.RopeTheta, expected.RopeTheta),
-            ("tie_word_embeddings", found.TiedEmbeddings, expected.TiedEmbeddings),
-        ];
-        return settings.Where(setting => !setting.Found.Equals(setting.Expected)).Select(setting => $"{setting.Name} {setting.Found} instead of {setting.Expected}");
-    }
 
     private static void RequireFinite(string folder, Decoder decoder)
     {
