@@ -43,8 +43,9 @@ public sealed class Decoder : IDisposable
     /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
     /// <param name="dtype">The type to compute in.</param>
+    /// <param name="mostTokens">Where the model has rows for more tokens than that, the rest is left out.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32, int mostTokens = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
@@ -55,7 +56,11 @@ public sealed class Decoder : IDisposable
         try
         {
             WeightLayout.CheckNames(config, checkpoint.TensorNames);
-            return new Decoder(config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(w.Key, dtype), StringComparer.Ordinal));
+            var cut = config with { VocabularySize = Math.Min(config.VocabularySize, mostTokens) };
+            return new Decoder(cut, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => Cut(w.Key, checkpoint.Load(w.Key, dtype)), StringComparer.Ordinal));
+
+            Tensor Cut(string name, Tensor weight) =>
+                WeightFiles.HasTokenRows(name) && weight.dim() > 0 && weight.shape[0] == config.VocabularySize ? weight.narrow(0, 0, cut.VocabularySize) : weight;
         }
         catch (DitException e)
         {
@@ -74,6 +79,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
+    public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
 
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
