@@ -7,7 +7,7 @@ namespace Dit.Models.Checkpoints;
 public sealed class CheckpointFolder : IDisposable
 {
     private const string SingleName = "model.safetensors";
-    private const string IndexName = "model.safetensors.index.json";
+    internal const string IndexName = "model.safetensors.index.json";
 
     private readonly Dictionary<string, SafetensorsFile> files;
     private readonly Dictionary<string, string> fileOf;
@@ -22,18 +22,21 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The folder as it was named when opening.</summary>
     public string FolderPath { get; }
 
+    /// <summary>Whether the weights are listed in an index, as those of large models are.</summary>
+    public bool IsSharded => !files.ContainsKey(SingleName);
+
     /// <summary>The names of all weights.</summary>
     public IReadOnlyCollection<string> TensorNames => fileOf.Keys;
 
     /// <summary>Type and shape of a weight as it is stored, and where it lies in its file.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <exception cref="DitException">There is no such weight.</exception>
-    public TensorInfo Info(string name) => files[FileOf(name)].Tensors[name];
+    public TensorInfo Info(string name) => files[FileNameOf(name)].Tensors[name];
 
     /// <summary>The name of the file that holds a weight.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <exception cref="DitException">There is no such weight.</exception>
-    public string FileOf(string name) =>
+    public string FileNameOf(string name) =>
         fileOf.TryGetValue(name, out var file) ? file : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
 
     /// <summary>Opens a folder and checks that every file of it is whole and every weight where the index says.</summary>
@@ -83,7 +86,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
     /// <exception cref="DitException">There is no such weight.</exception>
-    public Tensor Load(string name, ScalarType? dtype = null) => files[FileOf(name)].Load(name, dtype);
+    public Tensor Load(string name, ScalarType? dtype = null) => files[FileNameOf(name)].Load(name, dtype);
 
     /// <inheritdoc/>
     public void Dispose() => Close(files);

@@ -50,6 +50,11 @@ public static class RowPieces
     /// <summary>Whether no number is infinite or none at all, found without a copy.</summary>
     public static bool IsFinite(Tensor weight)
     {
+        if (weight.numel() == 0 || !weight.is_floating_point())
+        {
+            return true;
+        }
+
         using var scope = NewDisposeScope();
         var (smallest, largest) = weight.aminmax();
         return double.IsFinite(smallest.to(ScalarType.Float64).item<double>()) && double.IsFinite(largest.to(ScalarType.Float64).item<double>());

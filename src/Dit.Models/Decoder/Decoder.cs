@@ -60,7 +60,7 @@ public sealed class Decoder : IDisposable
             return new Decoder(cut, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => Cut(w.Key, checkpoint.Load(w.Key, dtype)), StringComparer.Ordinal));
 
             Tensor Cut(string name, Tensor weight) =>
-                WeightFiles.HasTokenRows(name) && weight.dim() > 0 && weight.shape[0] == config.VocabularySize ? weight.narrow(0, 0, cut.VocabularySize) : weight;
+                name is WeightLayout.Embedding or WeightLayout.Head && weight.dim() > 0 && weight.shape[0] == config.VocabularySize ? weight.narrow(0, 0, cut.VocabularySize) : weight;
         }
         catch (DitException e)
         {

@@ -10,6 +10,12 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class WeightFiles : IDisposable
 {
+    /// <summary>Name of the embedding table, [tokens, hidden].</summary>
+    public const string Embedding = WeightLayout.Embedding;
+
+    /// <summary>Name of the output head, of the same shape.</summary>
+    public const string Head = WeightLayout.Head;
+
     private readonly CheckpointFolder files;
 
     private WeightFiles(CheckpointFolder files, ModelConfig config)
@@ -48,9 +54,6 @@ public sealed class WeightFiles : IDisposable
             throw;
         }
     }
-
-    /// <summary>Whether a weight has a row for every token.</summary>
-    public static bool HasTokenRows(string name) => name is WeightLayout.Embedding or WeightLayout.Head;
 
     /// <summary>A weight in its stored type; the caller's to dispose, and not to be written to. The output head of a tied model is its embeddings.</summary>
     /// <exception cref="DitException">There is no such weight.</exception>

@@ -22,14 +22,17 @@ public sealed class DenseDiff : IDisposable
         (this.finetuned, this.basis) = (finetuned, basis);
         Architecture.Require(finetuned.Folder, finetuned.Config, basis.Config, NameOf(basis.Folder));
         var fit = VocabularyFit.Of(finetuned.Folder, finetuned.Config, basis.Config, basis.Folder);
-        (rows, Notes) = (fit.Rows, fit.Note is null ? [] : [fit.Note]);
+        rows = fit.Rows;
         Sites = basis.Sites;
 
+        HasOwnHead = basis.Config.TiedEmbeddings && !finetuned.Config.TiedEmbeddings && !IsTiedInFact();
         var sites = Sites.Select(site => site.Name + WeightSuffix).ToHashSet(StringComparer.Ordinal);
-        var changed = finetuned.Shapes.Keys.Union(basis.Shapes.Keys, StringComparer.Ordinal).Where(Differs).ToArray();
+        var names = HasOwnHead ? finetuned.Shapes.Keys : basis.Shapes.Keys;
+        var changed = names.Where(Differs).ToArray();
         RequireFinite(changed);
         ChangedSites = [.. changed.Where(sites.Contains).Select(name => name[..^WeightSuffix.Length])];
         ChangedElsewhere = [.. changed.Where(name => !sites.Contains(name))];
+        Notes = [.. new[] { fit.Note, RoundingNote(changed) }.OfType<string>()];
     }
 
     /// <summary>The finetuned folder.</summary>
@@ -46,6 +49,9 @@ public sealed class DenseDiff : IDisposable
 
     /// <summary>The other weights that differ, under their whole names: embeddings, output head, norms, biases.</summary>
     public IReadOnlyList<string> ChangedElsewhere { get; }
+
+    /// <summary>Whether the finetune has an output head of its own where the base's is its embeddings.</summary>
+    public bool HasOwnHead { get; }
 
     /// <summary>What a user should know of how the two were made comparable, each in one sentence.</summary>
     public IReadOnlyList<string> Notes { get; }
@@ -110,6 +116,21 @@ public sealed class DenseDiff : IDisposable
         return new WeightChange(siteOrWeight, Math.Sqrt(change), Math.Sqrt(whole));
     }
 
+    /// <summary>A weight's difference a few rows at a time, zero in rows that only one of both has. The weights belong to the current dispose scope.</summary>
+    internal DeltaRows RowsOf(string name)
+    {
+        var (found, expected) = Pair(name);
+        return (first, count) =>
+        {
+            var common = Math.Clamp(found.shape[0] - first, 0, count);
+            var delta = zeros([count, .. found.shape[1..]], ScalarType.Float64);
+            delta.narrow(0, 0, common).add_(Rows(found)).sub_(Rows(expected));
+            return delta;
+
+            Tensor Rows(Tensor weight) => weight.narrow(0, common == 0 ? 0 : first, common);
+        };
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -134,8 +155,14 @@ public sealed class DenseDiff : IDisposable
         Tensor Of(WeightFiles files)
         {
             var weight = files.Load(name);
-            return WeightFiles.HasTokenRows(name) ? weight.narrow(0, 0, rows) : weight;
+            return name is WeightFiles.Embedding or WeightFiles.Head ? weight.narrow(0, 0, rows) : weight;
         }
+    }
+
+    private bool IsTiedInFact()
+    {
+        using var scope = NewDisposeScope();
+        return RowPieces.Holds(finetuned.Load(WeightFiles.Head), finetuned.Load(WeightFiles.Embedding));
     }
 
     private bool Differs(string name)
@@ -143,6 +170,14 @@ public sealed class DenseDiff : IDisposable
         using var scope = NewDisposeScope();
         var (found, expected) = Pair(name);
         return !RowPieces.Holds(found, expected);
+    }
+
+    private string? RoundingNote(string[] changed)
+    {
+        using var scope = NewDisposeScope();
+        var rounded = Array.Find(changed, name => Pair(name) is var (found, expected) && found.dtype != expected.dtype && found.ElementSize <= expected.ElementSize);
+        return rounded is null ? null : $"{finetuned.Folder}: stored in fewer bits than the base, {Pair(rounded).Finetuned.dtype} instead of {Pair(rounded).Base.dtype}; "
+            + "what rounding changed is part of the difference";
     }
 
     private void RequireFinite(string[] changed)

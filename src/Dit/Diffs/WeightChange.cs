@@ -6,6 +6,6 @@ namespace Dit.Diffs;
 /// <param name="BaseNorm">Frobenius norm of the base's weight.</param>
 public sealed record WeightChange(string Name, double Norm, double BaseNorm)
 {
-    /// <summary>The difference as a share of the weight; infinite where the weight was zero.</summary>
-    public double Relative => Norm == 0 ? 0 : Norm / BaseNorm;
+    /// <summary>The difference as a share of the weight; null where the weight was zero.</summary>
+    public double? Relative => BaseNorm > 0 ? Norm / BaseNorm : null;
 }

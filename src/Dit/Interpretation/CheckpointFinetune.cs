@@ -30,7 +30,7 @@ public sealed class CheckpointFinetune : Finetune
         }
 
         var type = model.Decoder.Weights.Values.First().dtype;
-        var decoder = Decoder.Load(folder, type, model.Decoder.Config.VocabularySize);
+        var decoder = Decoder.Load(folder, type, mostTokens: model.Decoder.Config.VocabularySize);
         try
         {
             RequireFinite(folder, decoder);
