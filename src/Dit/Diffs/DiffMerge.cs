@@ -48,6 +48,11 @@ public static class DiffMerge
     public static MergeReport Write(string folder, DenseDiff diff, ScalarType? dtype = null)
     {
         using var untracked = no_grad();
+        if (diff.ChangedSites.Count + diff.ChangedElsewhere.Count == 0)
+        {
+            throw new DitException($"{diff.FinetunedFolder}: expected a finetune of {diff.BaseFolder}, found its very weights: the diff touches no layer");
+        }
+
         if (diff.HasOwnHead)
         {
             throw new DitException($"{diff.FinetunedFolder}: expected the output head to be the embeddings, as in the base {diff.BaseFolder}, "
