@@ -63,7 +63,12 @@ internal static class AskCommand
         {
             foreach (var source in sources)
             {
-                finetunes.Add(Finetune.Load(source, model));
+                var finetune = Finetune.Load(source, model);
+                finetunes.Add(finetune);
+                foreach (var note in finetune.Notes)
+                {
+                    Console.Error.WriteLine($"Note: {note}");
+                }
             }
 
             if (finetunes.Count == 0)

@@ -52,33 +52,27 @@ public sealed class Decoder : IDisposable
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
     /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
     /// <param name="device">Where to compute; null for the CPU.</param>
+    /// <param name="mostTokens">Where the model has rows for more tokens than that, the rest is left out.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null)
+    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null, int mostTokens = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
         using var normal = inference_mode(false);
         using var scope = NewDisposeScope();
-        var config = ModelConfig.Read(folder);
-        using var checkpoint = CheckpointFolder.Open(folder);
+        using var files = WeightFiles.Open(folder);
+        var type = dtype ?? files.OwnType;
+        var config = files.Config with { VocabularySize = Math.Min(files.Config.VocabularySize, mostTokens) };
         try
         {
-            var stored = WeightNames.OfDecoder(checkpoint.TensorNames, config.HasImagePart);
-            WeightLayout.CheckNames(config, stored.Keys);
-            var shapes = WeightLayout.Shapes(config).ToArray();
-            WeightLayout.CheckShapes(shapes, name => checkpoint.Info(stored[name]).Shape);
-            if (Array.Find(shapes, w => !PeftFactors.IsFloating(checkpoint.Info(stored[w.Key]).Type)) is { Key: { } name })
-            {
-                throw new DitException($"{name}: expected floating-point numbers, found {checkpoint.Info(stored[name]).Type}.");
-            }
-
-            var type = dtype ?? config.StatedType ?? checkpoint.MainType();
-            return new Decoder(config, shapes.ToDictionary(w => w.Key, w => checkpoint.Map(stored[w.Key], type, device), StringComparer.Ordinal));
+            return new Decoder(config, files.Shapes.Keys.ToDictionary(name => name, name => Cut(name, files.Map(name, type, device)), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
             throw new DitException($"{folder}: {e.Message}", e);
         }
+
+        Tensor Cut(string name, Tensor weight) => name is WeightLayout.Embedding or WeightLayout.Head ? weight.narrow(0, 0, config.VocabularySize) : weight;
     }
 
     /// <summary>The model's settings.</summary>
@@ -95,6 +89,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
+    public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
 
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
