@@ -3,6 +3,9 @@ namespace Dit.Diffs.Inspection;
 /// <summary>All diffs of a set, one by one and on average.</summary>
 public sealed record DiffSetInspection
 {
+    /// <summary>What a set is called where diffs are told apart.</summary>
+    public const string Form = "diff set";
+
     /// <summary>The set's folder.</summary>
     public required string Source { get; init; }
 
@@ -55,7 +58,7 @@ public sealed record DiffSetInspection
         var sites = first.Sites.Select((site, i) => site with { Norm = diffs.Average(diff => diff.Inspection.Sites[i].Norm), Spectrum = null, TopRowShare = 0, TopColumnShare = 0 }).ToArray();
         return new DiffInspection
         {
-            Source = folder, Form = "diff set", Base = model?.Name, Sites = sites, BaseSites = first.BaseSites,
+            Source = folder, Form = Form, Base = model?.Name, Sites = sites, BaseSites = first.BaseSites,
             Findings = [.. Oddities.Of(sites, model).Where(finding => finding.Level == FindingLevel.Odd || model is not null), .. Outliers(diffs), .. DiffInspector.OtherBase(card, model)],
         };
     }
