@@ -12,8 +12,7 @@ internal static class InspectionReport
 
     public static void Print(DiffInspection inspection, DiffSetInspection? set)
     {
-        AnsiConsole.Write(new Paragraph(inspection.Source, new Style(decoration: Decoration.Bold)).Append($"  {inspection.Form}{(inspection.Base is null ? "" : $" of {inspection.Base}")}"));
-        AnsiConsole.WriteLine();
+        Say.Line((inspection.Source, Say.Bold), ($"  {inspection.Form}{(inspection.Base is null ? "" : $" of {inspection.Base}")}", null));
         if (set is not null)
         {
             Line("diffs", $"{set.Diffs.Count}: {string.Join(", ", set.Diffs.GroupBy(diff => diff.Record.Split, StringComparer.Ordinal).Select(split => $"{split.Count()} {split.Key}"))}");
@@ -34,7 +33,7 @@ internal static class InspectionReport
         if (InspectionHeatMap.Of(inspection) is { } map)
         {
             AnsiConsole.WriteLine();
-            AnsiConsole.Write(new Spectre.Console.Text(map.ValueTitle + " of each linear layer\n", new Style(decoration: Decoration.Bold)));
+            Say.Line((map.ValueTitle + " of each linear layer", Say.Bold));
             HeatMapText.Print(map);
         }
 
@@ -46,7 +45,7 @@ internal static class InspectionReport
         if (SpreadSentence.Of(inspection) is { } spread)
         {
             AnsiConsole.WriteLine();
-            AnsiConsole.Write(new Spectre.Console.Text(char.ToUpperInvariant(spread[0]) + spread[1..] + ".\n"));
+            Say.Line((Say.Sentence(spread), null));
         }
 
         Findings(inspection);
@@ -57,14 +56,12 @@ internal static class InspectionReport
         foreach (var finding in inspection.Findings.OrderByDescending(finding => finding.Level))
         {
             var (mark, colour) = finding.Level == FindingLevel.Error ? ("✗", Color.Red) : ("!", Color.Yellow);
-            AnsiConsole.Write(new Paragraph($"{mark} ", new Style(colour)).Append(char.ToUpperInvariant(finding.Sentence[0]) + finding.Sentence[1..] + "."));
-            AnsiConsole.WriteLine();
+            Say.Line((mark + " ", new Style(colour)), (Say.Sentence(finding.Sentence), null));
         }
 
         if (inspection.Findings.Count == 0)
         {
-            AnsiConsole.Write(new Paragraph("✓ ", new Style(Color.Green)).Append("Nothing odd about it."));
-            AnsiConsole.WriteLine();
+            Say.Line(("✓ ", new Style(Color.Green)), ("Nothing odd about it.", null));
         }
     }
 
@@ -139,11 +136,7 @@ internal static class InspectionReport
         AnsiConsole.Write(table);
     }
 
-    private static void Line(string name, string text)
-    {
-        AnsiConsole.Write(new Paragraph($"  {name.PadRight(NameWidth)}", new Style(decoration: Decoration.Dim)).Append(text));
-        AnsiConsole.WriteLine();
-    }
+    private static void Line(string name, string text) => Say.Line(($"  {name.PadRight(NameWidth)}", Say.Dim), (text, null));
 
     private static string Range(IEnumerable<double> values)
     {

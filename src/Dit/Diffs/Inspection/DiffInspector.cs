@@ -37,7 +37,7 @@ public static class DiffInspector
         using var scope = NewDisposeScope();
         var adapter = PeftAdapterFolder.Read(folder);
         var inspection = OfFactors(folder, "PEFT adapter", adapter, model, DiffCard.Read(folder));
-        return inspection with { Findings = [.. inspection.Findings, .. FolderOddities.Of(folder, [.. adapter.Sites.Keys], model)] };
+        return inspection with { Findings = [.. inspection.Findings, .. FolderOddities.Of(folder, [.. inspection.Sites.Select(site => site.Site)], model)] };
     }
 
     /// <summary>Inspects a finetuned checkpoint: what all its weights change in the base's.</summary>

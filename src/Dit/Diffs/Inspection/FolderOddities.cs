@@ -35,7 +35,7 @@ internal static class FolderOddities
         string[] missing = [.. modules.Where(module => !sites.Any(site => IsEnd(site, module)))];
         if (missing.Length > 0)
         {
-            yield return Odd($"target_modules in adapter_config.json names layers that have no factors: {Names.Few(missing)}");
+            yield return Odd($"the setting target_modules in adapter_config.json names layers that have no factors: {Names.Few(missing)}");
         }
     }
 
@@ -45,7 +45,7 @@ internal static class FolderOddities
         var named = facts.BaseModelNameOrPath;
         if (model is not null && named.Length > 0 && !Plain(Path.GetFullPath(model.Folder)).Contains(Plain(named[(named.TrimEnd('/').LastIndexOf('/') + 1)..]), StringComparison.Ordinal))
         {
-            yield return Odd($"adapter_config.json names the base {named}, and the base here is called {model.Name}");
+            yield return Odd($"the base is called {named} in adapter_config.json, and {model.Name} here");
         }
     }
 

@@ -128,14 +128,14 @@ internal static class Oddities
         int[] layers = [.. sites.Where(site => !site.IsZero).Select(site => site.Place.Layer).OfType<int>().Distinct()];
         if (layers.Length > 0 && layers.Length * 2 <= all)
         {
-            yield return Odd($"only layer{(layers.Length == 1 ? "" : "s")} {SitePlace.Ranges(layers)} of {all} {(layers.Length == 1 ? "is" : "are")} changed");
+            yield return Odd($"only decoder layer{(layers.Length == 1 ? "" : "s")} {SitePlace.Ranges(layers)} of {all} {(layers.Length == 1 ? "is" : "are")} changed");
         }
 
         var partial = sites.Where(site => site.Place.Layer is not null).GroupBy(site => site.Place.Kind, StringComparer.Ordinal)
             .Where(kind => kind.Select(site => site.Place.Layer).Distinct().Count() is var count && count < sites.Select(site => site.Place.Layer).OfType<int>().Distinct().Count()).ToArray();
         foreach (var kind in partial)
         {
-            yield return Odd($"{kind.Key} is there in layers {SitePlace.Ranges(kind.Select(site => site.Place.Layer!.Value))} only, other parts in more layers");
+            yield return Odd($"only the decoder layers {SitePlace.Ranges(kind.Select(site => site.Place.Layer!.Value))} have {kind.Key}, others have other parts");
         }
     }
 

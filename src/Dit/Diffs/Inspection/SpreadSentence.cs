@@ -21,8 +21,8 @@ public static class SpreadSentence
 
         var narrow = Concentration(inspection, most);
         return spread.IsBroad
-            ? $"broad: the change is spread as if evenly over {spread.EffectiveCount:0} of {all}{(narrow is null ? "" : $", 90 % of it in {narrow}")}"
-            : $"uneven: 90 % of the change sits in {spread.CountFor90} of {all}{(narrow is null ? "" : $", all in {narrow}")}";
+            ? $"broad: the change is spread over {changed.Length} of {all}, as much as if {spread.EffectiveCount:0} were changed alike{(narrow is null ? "" : $"; 90 % of it in {narrow}")}"
+            : $"uneven: 90 % of the change sits in {spread.CountFor90} of {all}{(narrow is null ? "" : $", all of these in {narrow}")}";
     }
 
     private static string Where(SiteInspection[] sites)

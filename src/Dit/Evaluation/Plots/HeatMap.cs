@@ -5,7 +5,7 @@ namespace Dit.Evaluation.Plots;
 /// <summary>A table of numbers as colours, from 0 to the largest.</summary>
 public sealed record HeatMap
 {
-    private const double CellHeight = 34, Left = 72, Top = 86, Bottom = 64, BarGap = 30, BarWidth = 16, Right = 106;
+    private const double CellHeight = 34, Left = 72, Top = 86, Bottom = 64, BarGap = 30, BarWidth = 16, Right = 92;
 
     private static readonly Rgb s_ink = new(0x22, 0x22, 0x22), s_soft = new(0x66, 0x66, 0x66), s_empty = new(0xe9, 0xe9, 0xe9), s_broken = new(0xd6, 0x27, 0x28);
 
@@ -45,7 +45,7 @@ public sealed record HeatMap
         var (plotWidth, plotHeight) = (CellWidth * Columns.Count, CellHeight * Rows.Count);
         var width = Math.Max(Left + plotWidth + BarGap + BarWidth + Right, 520);
         var mostLetters = (int)((width - 48) / 9.4);
-        shapes.Add(new Label(24, 34, Title.Length <= mostLetters ? Title : "…" + Title[^(mostLetters - 1)..], 17, s_ink));
+        shapes.Add(new Label(24, 34, Title.Length <= mostLetters ? Title : "…" + Title[^(mostLetters - 1)..], 17, s_ink, IsBold: true));
         shapes.Add(new Label(24, 56, Subtitle, 12.5, s_soft));
         AddCells(shapes);
         AddAxes(shapes, plotWidth, plotHeight);
@@ -98,10 +98,13 @@ public sealed record HeatMap
         {
             var y = Top + (height * (1 - (tick / Largest)));
             shapes.Add(new Stroke(x + BarWidth, y, x + BarWidth + 4, y, s_soft));
-            shapes.Add(new Label(x + BarWidth + 8, y + 4, Short(tick), 12, s_ink));
+            shapes.Add(new Label(x + BarWidth + 8, y + 4, tick.ToString(tick is > 0 and < 0.001 or >= 100_000 ? "0.#e0" : "0.#####", CultureInfo.InvariantCulture), 12, s_ink));
         }
 
-        shapes.Add(new Label(x + BarWidth + 76, Top + (height / 2), ValueTitle, 13, s_soft, Anchor.Middle, IsUpright: true));
+        // Beside a low bar an upright title would not fit.
+        shapes.Add(Rows.Count >= 5
+            ? new Label(x + BarWidth + 66, Top + (height / 2), ValueTitle, 13, s_soft, Anchor.Middle, IsUpright: true)
+            : new Label(x + BarWidth + 66, Top - 12, ValueTitle, 13, s_soft, Anchor.End));
     }
 
     /// <summary>Says what colours outside the scale mean, where there are any.</summary>
@@ -137,5 +140,5 @@ public sealed record HeatMap
     }
 
     /// <summary>Three digits that count.</summary>
-    private static string Short(double value) => !double.IsFinite(value) ? "NaN" : value.ToString(Math.Abs(value) is > 0 and < 0.001 or >= 10_000 ? "0.#e0" : value < 1 ? "0.###" : value < 100 ? "G3" : "0", CultureInfo.InvariantCulture);
+    public static string Short(double value) => !double.IsFinite(value) ? "NaN" : value.ToString(Math.Abs(value) is > 0 and < 0.001 or >= 10_000 ? "0.#e0" : value < 1 ? "0.000" : value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }

@@ -22,7 +22,7 @@ public static class InspectionHeatMap
         return new HeatMap
         {
             Title = name.Length > 0 ? name : inspection.Source,
-            Subtitle = string.Create(CultureInfo.InvariantCulture, $"{inspection.Form}{(inspection.Base is null ? "" : $" of {inspection.Base}")}: what it changes, ‖ΔW‖ = {inspection.Norm:G3} in all"),
+            Subtitle = $"{inspection.Form}{(inspection.Base is null ? "" : $" of {inspection.Base}")}: what it changes, ‖ΔW‖ = {HeatMap.Short(inspection.Norm)} in all",
             ColumnTitle = "layer",
             ValueTitle = inspection.Form == DiffSetInspection.Form ? "mean ‖ΔW‖ (Frobenius)" : "‖ΔW‖ (Frobenius)",
             Rows = kinds,

@@ -23,7 +23,8 @@ public sealed record Stroke(double X1, double Y1, double X2, double Y2, Rgb Colo
 /// <param name="Colour">Of the letters.</param>
 /// <param name="Anchor">What of it is at X.</param>
 /// <param name="IsUpright">Turned to the left by a right angle about (X, Y).</param>
-public sealed record Label(double X, double Y, string Text, double Size, Rgb Colour, Anchor Anchor = Anchor.Start, bool IsUpright = false) : Shape;
+/// <param name="IsBold">In thick letters.</param>
+public sealed record Label(double X, double Y, string Text, double Size, Rgb Colour, Anchor Anchor = Anchor.Start, bool IsUpright = false, bool IsBold = false) : Shape;
 
 /// <summary>Which part of a text is at the point given.</summary>
 public enum Anchor

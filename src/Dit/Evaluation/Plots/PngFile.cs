@@ -67,7 +67,7 @@ public static class PngFile
 
     private static void Draw(SKCanvas canvas, SKTypeface typeface, Label label)
     {
-        using var font = new SKFont(typeface, (float)label.Size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true };
+        using var font = new SKFont(typeface, (float)label.Size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true, Embolden = label.IsBold };
         using var ink = new SKPaint { Color = Colour(label.Colour), IsAntialias = true };
         canvas.Save();
         canvas.Translate((float)label.X, (float)label.Y);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 using Dit.Files;
 
@@ -13,7 +14,7 @@ public static class SvgFile
     /// <exception cref="DitException">The file cannot be written.</exception>
     public static void Write(string path, Picture picture) => AtomicFile.Write(path, stream =>
     {
-        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, NewLineChars = "\n", CheckCharacters = false });
+        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, NewLineChars = "\n", Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) });
         xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
         Set(xml, ("width", Number(picture.Width)), ("height", Number(picture.Height)), ("viewBox", $"0 0 {Number(picture.Width)} {Number(picture.Height)}"), ("font-family", Fonts));
         Write(xml, new Box(0, 0, picture.Width, picture.Height, new Rgb(255, 255, 255)));
@@ -43,6 +44,11 @@ public static class SvgFile
                 if (label.Anchor != Anchor.Start)
                 {
                     Set(xml, ("text-anchor", label.Anchor == Anchor.Middle ? "middle" : "end"));
+                }
+
+                if (label.IsBold)
+                {
+                    Set(xml, ("font-weight", "bold"));
                 }
 
                 if (label.IsUpright)
