@@ -68,17 +68,39 @@ public sealed class CheckpointFolder : IDisposable
         }
     }
 
-    /// <summary>Copies a weight into memory of its own, on the CPU.</summary>
+    /// <summary>Type and shape of a weight, without touching its data.</summary>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public TensorInfo Info(string name) => FileOf(name).Tensors[name];
+
+    /// <summary>The floating-point type that most of the weights' bytes are stored in.</summary>
+    /// <exception cref="DitException">None is.</exception>
+    public ScalarType MainType() => fileOf.Keys.Select(Info).Where(info => PeftFactors.IsFloating(info.Type))
+        .GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key
+            ?? throw new DitException($"{FolderPath}: expected weights of a floating-point type, found none.");
+
+    /// <summary>Copies a weight into memory of its own.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
-    /// <exception cref="DitException">There is no such weight.</exception>
-    public Tensor Load(string name, ScalarType? dtype = null) =>
-        fileOf.TryGetValue(name, out var shard)
-            ? files[shard].Load(name, dtype)
-            : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Load(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Load(name, dtype, device);
+
+    /// <summary>A weight as it lies in its file where that can be (see <see cref="SafetensorsFile.Map"/>), else as <see cref="Load"/> gives it.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Map(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Map(name, dtype, device);
+
+    /// <summary>The first numbers of a weight, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
+    internal Tensor LoadFirst(string name, long count) => FileOf(name).LoadFirst(name, count);
 
     /// <inheritdoc/>
     public void Dispose() => Close(files);
+
+    private SafetensorsFile FileOf(string name) => fileOf.TryGetValue(name, out var shard)
+        ? files[shard]
+        : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
 
     private static SafetensorsFile OpenShard(string folder, string shard)
     {

@@ -37,14 +37,19 @@ public sealed class Decoder : IDisposable
         finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
-        rotary = new RotaryEmbedding(config, embedding.dtype, embedding.device);
+        (Type, Device) = (embedding.dtype, embedding.device);
+        rotary = new RotaryEmbedding(config, Type, Device);
     }
 
-    /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
+    /// <summary>
+    /// Loads a Hugging Face model folder; its weights need no gradients. On the CPU and in the type they are stored in they are not copied but
+    /// used as they lie in the file.
+    /// </summary>
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
-    /// <param name="dtype">The type to compute in.</param>
+    /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
+    /// <param name="device">Where to compute; null for the CPU.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
@@ -55,7 +60,15 @@ public sealed class Decoder : IDisposable
         try
         {
             WeightLayout.CheckNames(config, checkpoint.TensorNames);
-            return new Decoder(config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(w.Key, dtype), StringComparer.Ordinal));
+            var shapes = WeightLayout.Shapes(config).ToArray();
+            WeightLayout.CheckShapes(shapes, name => checkpoint.Info(name).Shape);
+            if (Array.Find(shapes, w => !PeftFactors.IsFloating(checkpoint.Info(w.Key).Type)) is { Key: { } name })
+            {
+                throw new DitException($"{name}: expected floating-point numbers, found {checkpoint.Info(name).Type}.");
+            }
+
+            var type = dtype ?? config.StoredType ?? checkpoint.MainType();
+            return new Decoder(config, shapes.ToDictionary(w => w.Key, w => checkpoint.Map(w.Key, type, device), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
@@ -66,8 +79,11 @@ public sealed class Decoder : IDisposable
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>The type it computes in.</summary>
+    public ScalarType Type { get; }
+
     /// <summary>Where the weights are, and where inputs have to be.</summary>
-    public Device Device => embedding.device;
+    public Device Device { get; }
 
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
@@ -132,7 +148,7 @@ public sealed class Decoder : IDisposable
     public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, head);
 
     /// <summary>An empty cache that fits this model.</summary>
-    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, embedding.dtype, embedding.device);
+    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, Type, Device);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -147,14 +163,14 @@ public sealed class Decoder : IDisposable
     private Tensor CausalMask(long tokens)
     {
         using var frozen = no_grad();
-        return full([1, 1, tokens, tokens], double.NegativeInfinity, embedding.dtype, Device).triu_(1);
+        return full([1, 1, tokens, tokens], double.NegativeInfinity, Type, Device).triu_(1);
     }
 
     /// <summary>[B,1,1,T]: 0 at tokens, the lowest number at padding. Not -∞, so that a row of nothing but padding gives no NaN.</summary>
     private Tensor HiddenPadding(Tensor mask)
     {
         using var frozen = no_grad();
-        return mask.eq(0).to(embedding.dtype).mul_(finfo(embedding.dtype).min).unsqueeze(1).unsqueeze(1);
+        return mask.eq(0).to(Type).mul_(finfo(Type).min).unsqueeze(1).unsqueeze(1);
     }
 
     private static void CheckPaddingIsRight(Tensor mask, long tokens)
@@ -180,14 +196,11 @@ public sealed class Decoder : IDisposable
     {
         WeightLayout.CheckNames(config, [.. weights.Keys]);
         var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, shape) in WeightLayout.Shapes(config))
+        var shapes = WeightLayout.Shapes(config).ToArray();
+        WeightLayout.CheckShapes(shapes, name => weights[name].shape);
+        foreach (var (name, _) in shapes)
         {
             var weight = weights[name];
-            if (!weight.shape.AsSpan().SequenceEqual(shape))
-            {
-                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}].");
-            }
-
             var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
             if (weight.dtype != type || !weight.is_floating_point())
             {

@@ -41,8 +41,8 @@ public sealed record ModelConfig
     /// <summary>The output head is the embedding table.</summary>
     public bool TiedEmbeddings { get; init; } = true;
 
-    /// <summary>The type the weights are stored in.</summary>
-    public ScalarType StoredType { get; init; } = ScalarType.Float32;
+    /// <summary>The type the model is meant to compute in; null where config.json does not say.</summary>
+    public ScalarType? StoredType { get; init; }
 
     /// <summary>Reads a model folder's config.json.</summary>
     /// <exception cref="DitException">It is missing, damaged, of an architecture that is not supported, or makes no sense.</exception>

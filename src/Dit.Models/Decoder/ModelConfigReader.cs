@@ -102,12 +102,12 @@ internal sealed class ModelConfigReader
         return Number(settings, "rope_theta", Number(root, "rope_theta", 10_000));
     }
 
-    private ScalarType StoredType()
+    private ScalarType? StoredType()
     {
         var stored = Value(root, "dtype") ?? Value(root, "torch_dtype");
         if (stored is not { } text)
         {
-            return ScalarType.Float32;
+            return null;
         }
 
         return (text.ValueKind == JsonValueKind.String ? text.GetString() : null) switch

@@ -17,7 +17,7 @@ public sealed class CheckpointFinetune : Finetune
     /// <summary>The finetuned model.</summary>
     public Decoder Decoder { get; }
 
-    /// <summary>Loads a checkpoint in the type the base computes in.</summary>
+    /// <summary>Loads a checkpoint in the type and to the device the base computes with.</summary>
     /// <exception cref="DitException">A file is missing or damaged, the architecture is another, or no weight differs from the base's.</exception>
     internal static CheckpointFinetune FromFolder(string folder, BaseModel model)
     {
@@ -32,7 +32,7 @@ public sealed class CheckpointFinetune : Finetune
             throw new DitException($"{Path.Combine(folder, "config.json")}: expected the architecture of the base {model.Name}, found {string.Join(", ", differing)}");
         }
 
-        var decoder = Decoder.Load(folder, model.Decoder.Weights.Values.First().dtype);
+        var decoder = Decoder.Load(folder, model.Decoder.Type, model.Decoder.Device);
         try
         {
             RequireFinite(folder, decoder);

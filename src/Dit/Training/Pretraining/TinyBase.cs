@@ -43,7 +43,8 @@ public static class TinyBase
             bos_token_id = padding,
             eos_token_id = end,
             pad_token_id = padding,
-            torch_dtype = "bfloat16",
+            // The type to compute in, as it was trained; the file is rounded to bfloat16 for its size alone.
+            torch_dtype = "float32",
         });
         WriteJson(Path.Combine(folder, "generation_config.json"), new { bos_token_id = padding, eos_token_id = end, pad_token_id = padding, do_sample = false });
         WriteJson(Path.Combine(folder, "tokenizer_config.json"), new
