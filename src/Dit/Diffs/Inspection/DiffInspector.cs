@@ -50,7 +50,7 @@ public static class DiffInspector
         foreach (var site in dense.ChangedSites)
         {
             using var scope = NewDisposeScope();
-            sites.Add(SiteMeasure.Of(site, dense.Delta(site), model.Config.StoredType, model.Norm(site)));
+            sites.Add(SiteMeasure.Of(site, dense.Delta(site), model.TypeOf(site), model.Norm(site)));
         }
 
         var elsewhere = dense.ChangedElsewhere;

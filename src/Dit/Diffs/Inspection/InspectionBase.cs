@@ -50,6 +50,9 @@ public sealed class InspectionBase : IDisposable
         }
     }
 
+    /// <summary>The type that a layer's weight is stored in.</summary>
+    public ScalarType TypeOf(string site) => weights.Info(site + ".weight").Type;
+
     /// <summary>‖W‖, the Frobenius norm of a layer's weight; null where the model has no such layer.</summary>
     public double? Norm(string site)
     {
