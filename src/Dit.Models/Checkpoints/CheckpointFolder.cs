@@ -6,7 +6,7 @@ namespace Dit.Models.Checkpoints;
 /// <summary>The weights of a Hugging Face model folder: one model.safetensors, or an index with its shards.</summary>
 public sealed class CheckpointFolder : IDisposable
 {
-    private const string SingleName = "model.safetensors";
+    internal const string SingleName = "model.safetensors";
     internal const string IndexName = "model.safetensors.index.json";
 
     private readonly Dictionary<string, SafetensorsFile> files;
@@ -118,7 +118,7 @@ public sealed class CheckpointFolder : IDisposable
             : throw new DitException($"{path}: expected this shard because {IndexName} names it, found no such file.");
     }
 
-    private static Dictionary<string, string> ReadIndex(string path, JsonElement root)
+    internal static Dictionary<string, string> ReadIndex(string path, JsonElement root)
     {
         if (!root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
         {

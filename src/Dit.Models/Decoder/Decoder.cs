@@ -93,6 +93,13 @@ public sealed class Decoder : IDisposable
     /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
     public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
 
+    /// <summary>All linear layers of a decoder of these settings, in the order of the computation.</summary>
+    public static IReadOnlyList<Site> SitesOf(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return [.. WeightLayout.Sites(config)];
+    }
+
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
     {
