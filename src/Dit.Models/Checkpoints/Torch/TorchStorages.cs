@@ -23,11 +23,11 @@ internal sealed class TorchStorages(string path, string folder, IReadOnlyDiction
 
         if (!records.TryGetValue($"{folder}/data/{key}", out var record))
         {
-            throw new DitException($"{path}: expected a record data/{Printable.Text(key)} with the numbers of a tensor, found none");
+            throw new DitException($"{path}: expected a record {Printable.Text($"data/{key}")} with the numbers of a tensor, found none");
         }
 
         return (Int128)count * type.Size == record.Length
             ? known[key] = new TorchStorage(key, type.Type, type.Size, count, record.Position)
-            : throw new DitException($"{path}: expected {(Int128)count * type.Size} bytes for {count} {type.Type} in record data/{Printable.Text(key)}, found {record.Length}");
+            : throw new DitException($"{path}: expected {(Int128)count * type.Size} bytes for {count} {type.Type} in record {Printable.Text($"data/{key}")}, found {record.Length}");
     }
 }
