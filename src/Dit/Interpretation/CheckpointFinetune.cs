@@ -14,6 +14,8 @@ public sealed class CheckpointFinetune : Finetune
 {
     private CheckpointFinetune(string folder, Decoder decoder) : base(folder, card: null) => Decoder = decoder;
 
+    private CheckpointFinetune(string source, Decoder decoder, DiffCard card) : base(source, card) => Decoder = decoder;
+
     /// <summary>The finetuned model.</summary>
     public Decoder Decoder { get; }
 
@@ -36,9 +38,27 @@ public sealed class CheckpointFinetune : Finetune
         try
         {
             RequireFinite(folder, decoder);
-            return ChangesAnything(decoder, model.Decoder)
+            return decoder.Weights.Any(weight => Differs(weight.Key, decoder, model.Decoder))
                 ? new CheckpointFinetune(folder, decoder)
                 : throw new DitException($"{folder}: expected a finetune of {model.Name}, found its very weights: the diff touches no layer");
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A finetune of weights that were loaded already; they are freed if it is refused.</summary>
+    /// <exception cref="DitException">A number is not finite, or no weight differs from the base's.</exception>
+    internal static CheckpointFinetune FromWeights(string source, DiffCard card, Decoder decoder, BaseModel model)
+    {
+        try
+        {
+            RequireFinite(source, decoder);
+            return decoder.Weights.Any(weight => Differs(weight.Key, decoder, model.Decoder))
+                ? new CheckpointFinetune(source, decoder, card)
+                : throw new DitException($"{source}: expected a finetune of {model.Name}, found its very weights: the diff touches no layer");
         }
         catch
         {
@@ -80,9 +100,9 @@ public sealed class CheckpointFinetune : Finetune
         }
     }
 
-    private static bool ChangesAnything(Decoder decoder, Decoder model)
+    private static bool Differs(string name, Decoder decoder, Decoder model)
     {
         using var scope = NewDisposeScope();
-        return decoder.Weights.Any(weight => weight.Value.ne(model.Weights[weight.Key]).any().item<bool>());
+        return decoder.Weights[name].ne(model.Weights[name]).any().item<bool>();
     }
 }

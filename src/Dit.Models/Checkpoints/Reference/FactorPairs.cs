@@ -42,7 +42,10 @@ internal static class FactorPairs
                 }
             }
 
-            pairs.Add(site, pair);
+            if (!pairs.TryAdd(WeightNames.Canonical(site), pair))
+            {
+                throw new DitException($"{place}: expected one pair for each layer, found two for {WeightNames.Canonical(site)}");
+            }
         }
 
         return pairs;
