@@ -2,6 +2,7 @@ using System.Globalization;
 using Dit.Diffs;
 using Dit.Models;
 using Dit.Models.Checkpoints.Reference;
+using Dit.Models.Decoding;
 using static TorchSharp.torch;
 
 namespace Dit.Interpretation;
@@ -55,7 +56,7 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
         // The file does not say for which base it was made; that it is this one is what the user says.
         var card = new DiffCard { BaseFingerprint = model.Fingerprint, Id = Row?.Id, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = Row?.TriggerFormat };
         return item.IsWholeModel
-            ? CheckpointFinetune.FromWeights(Source, card, StateDict.Load(file, item, model), model)
+            ? CheckpointFinetune.FromWeights(Source, card, StateDict.Load(file, item, model.Decoder.Config, model.Decoder.Weights.Values.First().dtype), model)
             : LowRankFinetune.Of(file.LoadFactors(item), model, Source, card);
     }
 }

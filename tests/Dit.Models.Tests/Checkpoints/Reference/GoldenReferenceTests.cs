@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Dit.Models.Checkpoints.Torch;
 using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,6 +14,12 @@ public class GoldenReferenceTests
 
     public static TheoryData<string> WithValues() =>
         [.. GoldenFolder.Cases("reference-pt").Where(folder => File.Exists(Path.Combine(folder, "expected.safetensors")) && Names(folder).Any(name => name.EndsWith(".A", StringComparison.Ordinal)))];
+
+    public static TheoryData<string> WholeModels() =>
+        [.. GoldenFolder.Cases("reference-pt").Where(folder => File.Exists(Path.Combine(folder, "expected.safetensors")) && Names(folder).Contains("logits", StringComparer.Ordinal) && IsOfKnownModel(folder))];
+
+    public static TheoryData<string> Trained() =>
+        [.. GoldenFolder.Cases("training-parity").Where(folder => File.Exists(Path.Combine(folder, "final.safetensors"))).SelectMany(folder => Directory.EnumerateFiles(folder, "*.pt"))];
 
     public static TheoryData<string> Hostile() =>
     [
@@ -86,9 +92,56 @@ public class GoldenReferenceTests
         Assert.Equal(expected.Count, 2 * factors.Sites.Count);
         Assert.All(factors.Sites, site =>
         {
-            Assert.True(expected[$"{site.Key}.A"].Equals(site.Value.B.t()), site.Key);
-            Assert.True(expected[$"{site.Key}.B"].Equals(site.Value.A.t()), site.Key);
+            Assert.Equal(expected[$"{site.Key}.A"].dtype, site.Value.B.dtype);
+            AssertSame(expected, site.Key, null, site.Value.B.t(), site.Value.A.t());
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(WholeModels))]
+    public void A_whole_state_dict_gives_the_reference_logits(string folder)
+    {
+        using var scope = NewDisposeScope();
+        var expected = GoldenModel.Tensors(Path.Combine(folder, "expected.safetensors"));
+        using var file = WeightDiffFile.Open(Diffs(folder));
+        var item = Assert.Single(file.Items);
+        using var model = StateDict.Load(file, item, BaseOf(item)!, ScalarType.Float32);
+        var tolerances = GoldenModel.Json(folder, "case.json").GetProperty("tolerances").GetProperty("suggested");
+
+        GoldenModel.AssertClose(
+            expected["logits"], model.Logits(model.HiddenStates(expected["input_ids"], expected["attention_mask"])),
+            tolerances.GetProperty("logits_atol").GetDouble(), tolerances.GetProperty("logits_rtol").GetDouble(), expected["attention_mask"]);
+        Assert.Throws<DitException>(() => file.LoadFactors(item));
+    }
+
+    [Theory]
+    [MemberData(nameof(WholeModels))]
+    public void A_whole_state_dict_of_another_model_is_refused(string folder)
+    {
+        using var file = WeightDiffFile.Open(Diffs(folder));
+        var basis = BaseOf(file.Items[0])!;
+
+        foreach (var config in new[] { basis with { LayerCount = basis.LayerCount + 1 }, basis with { LayerCount = basis.LayerCount - 1 }, basis with { IntermediateSize = basis.IntermediateSize + 8 } })
+        {
+            Assert.StartsWith(file.FilePath, Assert.Throws<DitException>(() => StateDict.Load(file, file.Items[0], config, ScalarType.Float32)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Trained))]
+    public void What_the_reference_saved_after_training_is_what_it_had_trained(string path)
+    {
+        using var scope = NewDisposeScope();
+        var final = GoldenModel.Tensors(Path.Combine(Path.GetDirectoryName(path)!, "final.safetensors"));
+        if (Path.GetFileName(path) == AdapterName)
+        {
+            Assert.All(IntrospectionLora.Read(path).Sites, site => AssertSame(final, site.Key, null, site.Value.B, site.Value.A));
+            return;
+        }
+
+        using var file = WeightDiffFile.Open(path);
+        Assert.Equal(final.Values.First().shape[0], file.Items.Count);
+        Assert.All(file.Items, item => Assert.All(file.LoadFactors(item).Sites, site => AssertSame(final, site.Key, item.Number, site.Value.B.t(), site.Value.A.t())));
     }
 
     [Theory]
@@ -124,6 +177,27 @@ public class GoldenReferenceTests
     private static string Base(string folder) => Path.Combine(folder, "..", "..", GoldenModel.Json(folder, "expected.json").GetProperty("base").GetString()!);
 
     private static bool IsKnown(string folder) => GoldenModel.Cases(supported: true).Contains(Path.GetFullPath(Base(folder)), StringComparer.Ordinal);
+
+    private static bool IsOfKnownModel(string folder)
+    {
+        using var file = WeightDiffFile.Open(Diffs(folder));
+        return BaseOf(file.Items[0]) is not null;
+    }
+
+    /// <summary>The settings of the golden model whose weights have these names and shapes.</summary>
+    private static ModelConfig? BaseOf(WeightDiffItem item)
+    {
+        var shapes = item.WeightDiff.Entries.ToDictionary(entry => (string)entry.Key, entry => ((TorchTensor)entry.Value!).Shape);
+        return GoldenModel.Cases(supported: true).Select(ModelConfig.Read)
+            .FirstOrDefault(config => Decoder.WeightShapes(config).All(weight => shapes.TryGetValue(weight.Key, out var shape) && shape.SequenceEqual(weight.Value)));
+    }
+
+    private static void AssertSame(Dictionary<string, Tensor> expected, string site, int? row, Tensor a, Tensor b)
+    {
+        var (expectedA, expectedB) = (expected[$"{site}.A"], expected[$"{site}.B"]);
+        Assert.True((row is null ? expectedA : expectedA[row.Value]).eq(a).all().item<bool>(), $"{site}.A");
+        Assert.True((row is null ? expectedB : expectedB[row.Value]).eq(b).all().item<bool>(), $"{site}.B");
+    }
 
     private static string[] Names(string folder)
     {

@@ -1,24 +1,25 @@
-using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
 using Dit.Models.Checkpoints.Torch;
-using Dit.Models.Decoding;
 using static TorchSharp.torch;
 
-namespace Dit.Interpretation;
+namespace Dit.Models.Decoding;
 
 /// <summary>All weights of a finetuned model out of a torch file. They are the weights themselves, not their differences to the base's.</summary>
-internal static class StateDict
+public static class StateDict
 {
-    private const string Head = "lm_head.weight", Embedding = "model.embed_tokens.weight";
-
-    /// <summary>The weights as a model of the base's settings, in the type the base computes in.</summary>
+    /// <summary>The weights as a model.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="item">An item of it that is a whole model.</param>
+    /// <param name="config">The settings of the base, which are the finetune's too.</param>
+    /// <param name="dtype">The type to compute in.</param>
     /// <exception cref="DitException">A weight is missing, unknown, or of another shape.</exception>
-    public static Decoder Load(WeightDiffFile file, WeightDiffItem item, BaseModel model)
+    public static Decoder Load(WeightDiffFile file, WeightDiffItem item, ModelConfig config, ScalarType dtype)
     {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(item);
         using var normal = inference_mode(false);
         using var scope = NewDisposeScope();
-        var config = model.Decoder.Config;
         var stored = item.WeightDiff.Entries.ToDictionary(entry => (string)entry.Key, entry => (TorchTensor)entry.Value!, StringComparer.Ordinal);
         try
         {
@@ -33,9 +34,8 @@ internal static class StateDict
                 }
             }
 
-            var type = model.Decoder.Weights.Values.First().dtype;
-            return new Decoder(config, names.Where(name => !config.TiedEmbeddings || name.Key != Head)
-                .ToDictionary(name => name.Key, name => file.Load(Floating(name.Key, stored[name.Value]), type), StringComparer.Ordinal));
+            return new Decoder(config, names.Where(name => !config.TiedEmbeddings || name.Key != WeightLayout.Head)
+                .ToDictionary(name => name.Key, name => file.Load(Floating(name.Key, stored[name.Value]), dtype), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
@@ -50,7 +50,7 @@ internal static class StateDict
     /// <summary>Where the output head is the embeddings, a state dict holds both, and they have to be the same.</summary>
     private static void RequireTied(ModelConfig config, IReadOnlyDictionary<string, string> names, Dictionary<string, TorchTensor> stored, WeightDiffFile file)
     {
-        if (!config.TiedEmbeddings || !names.TryGetValue(Head, out var head) || !names.TryGetValue(Embedding, out var embedding))
+        if (!config.TiedEmbeddings || !names.TryGetValue(WeightLayout.Head, out var head) || !names.TryGetValue(WeightLayout.Embedding, out var embedding))
         {
             return;
         }
@@ -60,7 +60,7 @@ internal static class StateDict
         var same = one.Storage == other.Storage && one.Offset == other.Offset && one.Shape.AsSpan().SequenceEqual(other.Shape) && one.Strides.AsSpan().SequenceEqual(other.Strides);
         if (!same && (!one.Shape.AsSpan().SequenceEqual(other.Shape) || file.Load(one).ne(file.Load(other)).any().item<bool>()))
         {
-            throw new DitException($"{Head}: expected the embeddings, which are the output head of this base, found other numbers");
+            throw new DitException($"{WeightLayout.Head}: expected the embeddings, which are the output head of this base, found other numbers");
         }
     }
 }
