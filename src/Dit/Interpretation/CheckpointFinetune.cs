@@ -15,6 +15,8 @@ public sealed class CheckpointFinetune : Finetune
 {
     private CheckpointFinetune(string folder, Decoder decoder, IReadOnlyList<string> notes) : base(folder, card: null, notes) => Decoder = decoder;
 
+    private CheckpointFinetune(string source, Decoder decoder, DiffCard card) : base(source, card) => Decoder = decoder;
+
     /// <summary>The finetuned model, without the rows of its embeddings that the base does not have.</summary>
     public Decoder Decoder { get; }
 
@@ -37,6 +39,24 @@ public sealed class CheckpointFinetune : Finetune
             return changed.Any(name => Differs(name, decoder, model.Decoder))
                 ? new CheckpointFinetune(folder, decoder, diff.Notes)
                 : throw new DitException($"{folder}: expected a finetune that differs from {model.Name} in {type.ToString().ToLowerInvariant()}, found one whose differences are all lost in that type");
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A finetune of weights that were loaded already; they are freed if it is refused.</summary>
+    /// <exception cref="DitException">A number is not finite, or no weight differs from the base's.</exception>
+    internal static CheckpointFinetune FromWeights(string source, DiffCard card, Decoder decoder, BaseModel model)
+    {
+        try
+        {
+            RequireFinite(source, decoder);
+            return decoder.Weights.Any(weight => Differs(weight.Key, decoder, model.Decoder))
+                ? new CheckpointFinetune(source, decoder, card)
+                : throw new DitException($"{source}: expected a finetune of {model.Name}, found its very weights: the diff touches no layer");
         }
         catch
         {
