@@ -6,7 +6,7 @@ namespace Dit.Models.Checkpoints;
 /// <summary>The weights of a Hugging Face model folder: one model.safetensors, or an index with its shards.</summary>
 public sealed class CheckpointFolder : IDisposable
 {
-    private const string SingleName = "model.safetensors";
+    internal const string SingleName = "model.safetensors";
     internal const string IndexName = "model.safetensors.index.json";
 
     private readonly Dictionary<string, SafetensorsFile> files;
@@ -31,7 +31,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Type and shape of a weight as it is stored, and where it lies in its file.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <exception cref="DitException">There is no such weight.</exception>
-    public TensorInfo Info(string name) => files[FileNameOf(name)].Tensors[name];
+    public TensorInfo Info(string name) => FileOf(name).Tensors[name];
 
     /// <summary>The name of the file that holds a weight.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
@@ -82,14 +82,33 @@ public sealed class CheckpointFolder : IDisposable
         }
     }
 
-    /// <summary>Copies a weight into memory of its own, on the CPU.</summary>
+    /// <summary>The floating-point type that most of the weights' bytes are stored in.</summary>
+    /// <exception cref="DitException">None is.</exception>
+    public ScalarType MainType() => fileOf.Keys.Select(Info).Where(info => PeftFactors.IsFloating(info.Type))
+        .GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key
+            ?? throw new DitException($"{FolderPath}: expected weights of a floating-point type, found none.");
+
+    /// <summary>Copies a weight into memory of its own.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
-    /// <exception cref="DitException">There is no such weight.</exception>
-    public Tensor Load(string name, ScalarType? dtype = null) => files[FileNameOf(name)].Load(name, dtype);
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Load(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Load(name, dtype, device);
+
+    /// <summary>A weight as it lies in its file where that can be (see <see cref="SafetensorsFile.Map"/>), else as <see cref="Load"/> gives it.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Map(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Map(name, dtype, device);
+
+    /// <summary>The first numbers of a weight, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
+    internal Tensor LoadFirst(string name, long count) => FileOf(name).LoadFirst(name, count);
 
     /// <inheritdoc/>
     public void Dispose() => Close(files);
+
+    private SafetensorsFile FileOf(string name) => files[FileNameOf(name)];
 
     private static SafetensorsFile OpenShard(string folder, string shard)
     {
@@ -99,7 +118,7 @@ public sealed class CheckpointFolder : IDisposable
             : throw new DitException($"{path}: expected this shard because {IndexName} names it, found no such file.");
     }
 
-    private static Dictionary<string, string> ReadIndex(string path, JsonElement root)
+    internal static Dictionary<string, string> ReadIndex(string path, JsonElement root)
     {
         if (!root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
         {

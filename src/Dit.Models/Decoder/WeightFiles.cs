@@ -17,10 +17,11 @@ public sealed class WeightFiles : IDisposable
     public const string Head = WeightLayout.Head;
 
     private readonly CheckpointFolder files;
+    private readonly IReadOnlyDictionary<string, string> stored;
 
-    private WeightFiles(CheckpointFolder files, ModelConfig config)
+    private WeightFiles(CheckpointFolder files, ModelConfig config, IReadOnlyDictionary<string, string> stored)
     {
-        (this.files, Config) = (files, config);
+        (this.files, Config, this.stored) = (files, config, stored);
         Shapes = WeightLayout.Shapes(config).ToDictionary(StringComparer.Ordinal);
         Sites = [.. WeightLayout.Sites(config)];
     }
@@ -30,6 +31,9 @@ public sealed class WeightFiles : IDisposable
 
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
+
+    /// <summary>The type the model is meant to be computed in: what config.json says, else what most of it is stored in.</summary>
+    public ScalarType OwnType => Config.StatedType ?? files.MainType();
 
     /// <summary>Names and shapes of all weights. A tied output head is none of them.</summary>
     public IReadOnlyDictionary<string, long[]> Shapes { get; }
@@ -45,63 +49,58 @@ public sealed class WeightFiles : IDisposable
         var opened = CheckpointFolder.Open(folder);
         try
         {
-            Check(opened, config);
-            return new WeightFiles(opened, config);
+            var names = WeightNames.OfDecoder(opened.TensorNames, config.HasImagePart);
+            WeightLayout.CheckNames(config, names.Keys);
+            var shapes = WeightLayout.Shapes(config).ToArray();
+            WeightLayout.CheckShapes(shapes, name => opened.Info(names[name]).Shape);
+            if (Array.Find(shapes, weight => !PeftFactors.IsFloating(opened.Info(names[weight.Key]).Type)) is { Key: { } name })
+            {
+                throw new DitException($"{name}: expected floating-point numbers, found {opened.Info(names[name]).Type}.");
+            }
+
+            return new WeightFiles(opened, config, names);
         }
-        catch
+        catch (DitException e)
         {
             opened.Dispose();
-            throw;
+            throw new DitException($"{folder}: {e.Message}", e);
         }
     }
 
     /// <summary>A weight in its stored type; the caller's to dispose, and not to be written to. The output head of a tied model is its embeddings.</summary>
     /// <exception cref="DitException">There is no such weight.</exception>
-    public Tensor Load(string name) => files.Load(name == WeightLayout.Head && Config.TiedEmbeddings ? WeightLayout.Embedding : name);
+    public Tensor Load(string name) => files.Map(StoredName(name));
+
+    /// <summary>A weight as it lies in its file where type and device allow, else a copy; see <see cref="SafetensorsFile.Map"/>.</summary>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Map(string name, ScalarType type, Device? device) => files.Map(StoredName(name), type, device);
+
+    /// <summary>
+    /// A tied model's file may hold its output head once more. Where it is not the embeddings some readers would take it for the output and others
+    /// the embeddings, and nobody can say what was changed.
+    /// </summary>
+    /// <exception cref="DitException">It is another.</exception>
+    public void RequireTiedHead()
+    {
+        if (!Config.TiedEmbeddings || !stored.TryGetValue(WeightLayout.Head, out var name))
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        if (!RowPieces.Holds(files.Map(name), Load(WeightLayout.Embedding)))
+        {
+            throw new DitException(
+                $"{Folder}: expected {WeightLayout.Head} to be the embeddings once more, as tie_word_embeddings in config.json says, found other numbers.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => files.Dispose();
 
-    private static void Check(CheckpointFolder files, ModelConfig config)
+    private string StoredName(string name)
     {
-        try
-        {
-            WeightLayout.CheckNames(config, files.TensorNames);
-        }
-        catch (DitException e)
-        {
-            throw new DitException($"{files.FolderPath}: {e.Message}", e);
-        }
-
-        foreach (var (name, shape) in WeightLayout.Shapes(config))
-        {
-            var found = files.Info(name);
-            if (!found.Shape.AsSpan().SequenceEqual(shape))
-            {
-                throw new DitException($"{files.FolderPath}: {name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", found.Shape)}].");
-            }
-
-            if (found.Type is not (ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float64))
-            {
-                throw new DitException($"{files.FolderPath}: {name}: expected floating-point numbers, found {found.Type}.");
-            }
-        }
-
-        if (config.TiedEmbeddings && files.TensorNames.Contains(WeightLayout.Head))
-        {
-            RequireTied(files);
-        }
-    }
-
-    /// <summary>Some readers would take such a head for the output, others the embeddings: nobody can say which model this is.</summary>
-    private static void RequireTied(CheckpointFolder files)
-    {
-        using var scope = NewDisposeScope();
-        var (embedding, head) = (files.Load(WeightLayout.Embedding), files.Load(WeightLayout.Head));
-        if (!RowPieces.Holds(head, embedding))
-        {
-            throw new DitException(
-                $"{files.FolderPath}: expected {WeightLayout.Head} to be the embeddings once more, as tie_word_embeddings in config.json says, found other numbers.");
-        }
+        var asked = name == WeightLayout.Head && Config.TiedEmbeddings ? WeightLayout.Embedding : name;
+        return stored.GetValueOrDefault(asked, asked);
     }
 }

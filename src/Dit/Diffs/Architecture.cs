@@ -11,28 +11,11 @@ internal static class Architecture
     /// <exception cref="DitException">The message names the settings that differ.</exception>
     public static void Require(string folder, ModelConfig found, ModelConfig expected, string baseName)
     {
-        var differing = Differing(found, expected).ToArray();
-        if (differing.Length > 0)
+        // What may differ is taken over from the base before the two are compared.
+        var differing = (found with { VocabularySize = expected.VocabularySize, TiedEmbeddings = expected.TiedEmbeddings }).DifferencesFrom(expected);
+        if (differing.Count > 0)
         {
             throw new DitException($"{Path.Combine(folder, "config.json")}: expected the architecture of the base {baseName}, found {string.Join(", ", differing)}");
         }
-    }
-
-    /// <summary>What a difference of weights cannot express, under the names of config.json.</summary>
-    private static IEnumerable<string> Differing(ModelConfig found, ModelConfig expected)
-    {
-        (string Name, object Found, object Expected)[] settings =
-        [
-            ("model_type", found.ModelType, expected.ModelType),
-            ("hidden_size", found.HiddenSize, expected.HiddenSize),
-            ("intermediate_size", found.IntermediateSize, expected.IntermediateSize),
-            ("num_hidden_layers", found.LayerCount, expected.LayerCount),
-            ("num_attention_heads", found.HeadCount, expected.HeadCount),
-            ("num_key_value_heads", found.KeyValueHeadCount, expected.KeyValueHeadCount),
-            ("head_dim", found.HeadSize, expected.HeadSize),
-            ("rms_norm_eps", found.NormEpsilon, expected.NormEpsilon),
-            ("rope_theta", found.RopeTheta, expected.RopeTheta),
-        ];
-        return settings.Where(setting => !setting.Found.Equals(setting.Expected)).Select(setting => $"{setting.Name} {setting.Found} instead of {setting.Expected}");
     }
 }

@@ -28,6 +28,7 @@ public static class DiffMerge
         var deltas = new Dictionary<string, Func<DeltaRows>>(StringComparer.Ordinal);
         using (var model = WeightFiles.Open(baseFolder))
         {
+            model.RequireTiedHead();
             SiteFit.Require(source, adapter.Sites, model.Sites, baseFolder);
         }
 
@@ -81,8 +82,9 @@ public static class DiffMerge
 
         PendingTensor Merged(TensorInfo info)
         {
+            var canonical = WeightNames.Canonical(info.Name);
             // A file may hold the head of a tied model once more.
-            var name = info.Name == WeightFiles.Head && tied ? WeightFiles.Embedding : info.Name;
+            var name = canonical == WeightFiles.Head && tied ? WeightFiles.Embedding : canonical;
             var type = dtype is { } other && is_floating_point(info.Type) ? other : info.Type;
             return new PendingTensor(info.Name, type, info.Shape, () => deltas.TryGetValue(name, out var delta)
                 ? sums.Of(info.Name, model.Load(info.Name), type, delta())

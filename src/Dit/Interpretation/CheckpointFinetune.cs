@@ -18,7 +18,7 @@ public sealed class CheckpointFinetune : Finetune
     /// <summary>The finetuned model, without the rows of its embeddings that the base does not have.</summary>
     public Decoder Decoder { get; }
 
-    /// <summary>Loads a checkpoint in the type the base computes in.</summary>
+    /// <summary>Loads a checkpoint in the type and to the device the base computes with.</summary>
     /// <exception cref="DitException">A file is missing or damaged, the architecture is another, or no weight differs from the base's.</exception>
     internal static CheckpointFinetune FromFolder(string folder, BaseModel model)
     {
@@ -29,8 +29,8 @@ public sealed class CheckpointFinetune : Finetune
             throw new DitException($"{folder}: expected a finetune of {model.Name}, found its very weights: the diff touches no layer");
         }
 
-        var type = model.Decoder.Weights.Values.First().dtype;
-        var decoder = Decoder.Load(folder, type, mostTokens: model.Decoder.Config.VocabularySize);
+        var type = model.Decoder.Type;
+        var decoder = Decoder.Load(folder, type, model.Decoder.Device, mostTokens: model.Decoder.Config.VocabularySize);
         try
         {
             RequireFinite(folder, decoder);
