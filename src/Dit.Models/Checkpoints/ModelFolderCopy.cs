@@ -65,7 +65,7 @@ public static class ModelFolderCopy
         foreach (var shard in source.TensorNames.GroupBy(source.FileNameOf, StringComparer.Ordinal))
         {
             var pending = shard.Select(name => weights(source.Info(name))).ToList();
-            SafetensorsWriter.Write(Path.Combine(folder, shard.Key), pending, metadata);
+            SafetensorsWriter.WritePending(Path.Combine(folder, shard.Key), pending, metadata);
             bytes += pending.Sum(tensor => tensor.Bytes);
         }
 

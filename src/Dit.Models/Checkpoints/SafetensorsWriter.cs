@@ -19,7 +19,7 @@ public static class SafetensorsWriter
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        Write(path, tensors.Select(t => new PendingTensor(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias())), metadata);
+        WritePending(path, tensors.Select(t => new PendingTensor(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias())), metadata);
     }
 
     /// <summary>Writes tensors that are made one at a time, in whatever order they come.</summary>
@@ -28,7 +28,7 @@ public static class SafetensorsWriter
     /// <param name="metadata">Strings to keep in the header.</param>
     /// <exception cref="DitException">The file cannot be written.</exception>
     /// <exception cref="ArgumentException">A name comes twice or is reserved, the format has no such element type, or what was made is not what was announced.</exception>
-    public static void Write(string path, IEnumerable<PendingTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void WritePending(string path, IEnumerable<PendingTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         // Wide elements first, as the format's own library does: then every tensor is aligned to its element size.
         var ordered = tensors
