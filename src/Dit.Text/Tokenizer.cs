@@ -27,14 +27,17 @@ public sealed class Tokenizer
         original = new AddedTokenFinder(parts.AddedTokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
         normalized = new AddedTokenFinder(parts.AddedTokens.Where(t => t.Normalized).Select(t => (Normalize(t.Content), t)));
         keptBySpan = kept.GetAlternateLookup<ReadOnlySpan<char>>();
+        // Whether a token is special goes by its text, which is the normalized one where the token is looked for in normalized text.
+        var special = parts.AddedTokens.Where(token => token.Special).Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
         foreach (var (token, id) in parts.Vocabulary)
         {
-            tokens[id] = (token, false);
+            tokens[id] = (token, special.Contains(token));
         }
 
         foreach (var token in parts.AddedTokens)
         {
-            tokens[token.Id] = (token.Normalized ? Normalize(token.Content) : token.Content, token.Special);
+            var text = token.Normalized ? Normalize(token.Content) : token.Content;
+            tokens[token.Id] = (text, special.Contains(text));
             added[token.Content] = token.Id;
         }
 
@@ -46,7 +49,13 @@ public sealed class Tokenizer
 
     /// <summary>Reads a tokenizer.json.</summary>
     /// <exception cref="DitException">The file cannot be read, is damaged, or asks for something that is not supported.</exception>
-    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+    public static Tokenizer Load(string path)
+    {
+        var tokenizer = new Tokenizer(TokenizerFile.Read(path));
+        return tokenizer.normalized.Ambiguous is not { } text
+            ? tokenizer
+            : throw new DitException($"{path}: expected added tokens that differ once they are normalized, found two that are '{text}'");
+    }
 
     /// <summary>
     /// The ids of a text. Added tokens inside it are recognised. Half a surrogate pair counts as U+FFFD.

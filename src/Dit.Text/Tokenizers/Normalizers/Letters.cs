@@ -26,13 +26,13 @@ internal static class Letters
         return lower.ToString();
     }
 
-    /// <summary>The text without non-spacing marks.</summary>
+    /// <summary>The text without marks, spacing ones and enclosing ones included.</summary>
     public static string WithoutMarks(string text)
     {
         var bare = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
+            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
             {
                 bare.Append(rune);
             }

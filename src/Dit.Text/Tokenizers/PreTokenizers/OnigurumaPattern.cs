@@ -202,7 +202,9 @@ internal sealed class OnigurumaPattern
             var end = pattern.IndexOf('}', i);
             var name = end > i + 3 && pattern[i + 2] == '{' ? pattern[(i + 3)..end] : "";
             var known = name.Length is 1 or 2 && "LMNPSZ".Contains(name[0]) && (name.Length == 1 || char.IsAsciiLetterLower(name[1]));
-            return known ? end - i + 1 : 0;
+
+            // Whether a letter's case still counts where case does not matter, the two disagree.
+            return known && !(IgnoresCase && (name is "Lu" or "Ll" or "Lt")) ? end - i + 1 : 0;
         }
 
         return next is 'r' or 'n' or 't' or 's' or 'S' or 'd' or 'D' || (char.IsAscii(next) && (char.IsPunctuation(next) || char.IsSymbol(next))) ? 2 : 0;
