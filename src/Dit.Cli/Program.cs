@@ -6,7 +6,7 @@ var root = new RootCommand("Diff Interpretation Tuning: finetunes that hide what
 using var interruption = new Interruption();
 root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
-root.Add(new Command("diff", "Weight diffs with hidden behaviours.") { DiffTrainCommand.Create(interruption.Token), DiffExportCommand.Create() });
+root.Add(new Command("diff", "Weight diffs with hidden behaviours.") { DiffTrainCommand.Create(interruption.Token), DiffExportCommand.Create(), DiffConvertCommand.Create() });
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
 root.Add(EvaluateCommand.Create(interruption.Token));
 root.Add(PretrainCommand.Create(interruption.Token));

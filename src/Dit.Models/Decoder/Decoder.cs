@@ -75,6 +75,13 @@ public sealed class Decoder : IDisposable
     /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
 
+    /// <summary>All linear layers of a decoder of these settings, in the order of the computation.</summary>
+    public static IReadOnlyList<Site> SitesOf(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return [.. WeightLayout.Sites(config)];
+    }
+
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
     {
