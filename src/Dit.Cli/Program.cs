@@ -8,7 +8,8 @@ root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
 root.Add(new Command("diff", "Weight diffs: what finetunings changed.")
 {
-    DiffTrainCommand.Create(interruption.Token), DiffInspectCommand.Create(), DiffExtractCommand.Create(), DiffMergeCommand.Create(), DiffExportCommand.Create(),
+    DiffTrainCommand.Create(interruption.Token), DiffInspectCommand.Create(), DiffExtractCommand.Create(), DiffMergeCommand.Create(), DiffConvertCommand.Create(),
+    DiffExportCommand.Create(),
 });
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
 root.Add(EvaluateCommand.Create(interruption.Token));

@@ -71,9 +71,9 @@ public static class HiddenTopicEvaluation
             ExactInOtherWordings = Of(i => answers[i].OtherWordingExact ? 1 : 0),
             BaseQuestionExact = Of(i => answers[i].BaseExact ? 1 : 0),
             NothingChangedOnBase = nothing,
-            GateRight = Of(i => records[i].GateRight),
-            GateWrong = Of(i => records[i].GateWrong),
-            GateNone = Of(i => records[i].GateNone),
+            GateRight = Of(i => records[i].GateRight!.Value),
+            GateWrong = Of(i => records[i].GateWrong!.Value),
+            GateNone = Of(i => records[i].GateNone!.Value),
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
         };
     }
@@ -98,7 +98,7 @@ public static class HiddenTopicEvaluation
         var answers = Interpreter.Answer(model, diffs, rows, adapter, question, settings);
         var others = Interpreter.Answer(model, diffs, rows, adapter, otherWording, settings);
         var bare = Interpreter.Answer(model, diffs, rows, null, question, settings);
-        return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate, answers[i], others[i], bare[i])).ToArray();
+        return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate!.Value, answers[i], others[i], bare[i])).ToArray();
     }
 
     /// <summary>Asks the bare base with the adapter, in wordings and after small talk of all kinds.</summary>
