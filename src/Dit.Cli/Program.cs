@@ -8,6 +8,7 @@ root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
 root.Add(new Command("diff", "Weight diffs with hidden behaviours.") { DiffTrainCommand.Create(interruption.Token), DiffExportCommand.Create(), DiffInspectCommand.Create() });
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
+root.Add(DoctorCommand.Create());
 root.Add(EvaluateCommand.Create(interruption.Token));
 root.Add(PretrainCommand.Create(interruption.Token));
 
