@@ -10,8 +10,9 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class Decoder : IDisposable
 {
+    /// <summary>Texts of up to so many tokens have all their attention scores in memory at once.</summary>
     // Up to here a few large products are faster than the fused kernel, which makes many small ones; the scores take 64 KiB a head at most.
-    internal const long LongestWithAllScores = 128;
+    public const long LongestWithAllScores = 128;
 
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Site> sites;

@@ -14,7 +14,8 @@ internal static class TextCheck
     public static IEnumerable<Check> Of(string folder, ModelConfig? config)
     {
         var checks = new List<Check>();
-        var tokenizer = Tell(checks, "tokenizer", () => Tokenizer.Load(Path.Combine(folder, "tokenizer.json")));
+        var path = Path.Combine(folder, "tokenizer.json");
+        var tokenizer = Tell(checks, "tokenizer", () => File.Exists(path) ? Tokenizer.Load(path) : throw new DitException($"{path}: expected a tokenizer, found no such file"));
         if (tokenizer is not null)
         {
             checks.Add(Fits(folder, tokenizer, config));
