@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Dit.Interpretation;
-using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
@@ -14,26 +13,8 @@ internal static class DiffMergeCommand
     {
         var finetune = new Argument<string>("X") { Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), or a finetuned checkpoint." };
         var (basis, folder) = (Verb.Base(), Verb.Out("Folder of the checkpoint."));
-        var dtype = new Option<ScalarType?>("--dtype")
-        {
-            Description = "The type to store weights in: float32, bfloat16 or float16; without it, the base's.",
-            HelpName = "T",
-            CustomParser = result =>
-            {
-                switch (result.Tokens[0].Value)
-                {
-                    case "float32":
-                        return ScalarType.Float32;
-                    case "bfloat16":
-                        return ScalarType.BFloat16;
-                    case "float16":
-                        return ScalarType.Float16;
-                    default:
-                        result.AddError($"--dtype: expected float32, bfloat16 or float16, found '{result.Tokens[0].Value}'.");
-                        return null;
-                }
-            },
-        };
+        var dtype = Verb.Type(otherwise: null);
+        dtype.Description = "The type to store the weights in; without it, the base's.";
         return new Command("merge", "Writes the base with a finetune added to its weights as a full checkpoint.") { finetune, basis, folder, dtype }.Does(parsed =>
         {
             var target = parsed.GetValue(folder)!;

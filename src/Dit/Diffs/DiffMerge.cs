@@ -87,8 +87,8 @@ public static class DiffMerge
             var name = canonical == WeightFiles.Head && tied ? WeightFiles.Embedding : canonical;
             var type = dtype is { } other && is_floating_point(info.Type) ? other : info.Type;
             return new PendingTensor(info.Name, type, info.Shape, () => deltas.TryGetValue(name, out var delta)
-                ? sums.Of(info.Name, model.Load(info.Name), type, delta())
-                : sums.Of(info.Name, model.Load(info.Name), type));
+                ? sums.Of(info.Name, model.Map(info.Name), type, delta())
+                : sums.Of(info.Name, model.Map(info.Name), type));
         }
     }
 

@@ -25,7 +25,7 @@ public static class FinetuneMerge
             return (DiffMerge.Write(folder, diff, dtype), diff.Notes);
         }
 
-        using var model = BaseModel.Load(baseFolder);
+        using var model = BaseModel.Load(baseFolder, dtype: null); // In its own type it stays where it is, on disk.
         using var finetune = Finetune.Load(source, model);
         return finetune is LowRankFinetune factors
             ? (DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype), factors.Notes)
