@@ -177,6 +177,38 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
         Assert.Single(notes);
     }
 
+    [Theory]
+    [InlineData("language_model.model.", "language_model.lm_head.")]
+    [InlineData("model.language_model.", "lm_head.")]
+    public void In_a_multimodal_folder_names_and_the_image_part_stay_as_they_are(string model, string head)
+    {
+        using var scope = NewDisposeScope();
+        var text = GoldenFolder.Cases("models").FirstOrDefault(folder => GoldenLora.IsSupported(folder) && ModelConfig.Read(folder).ModelType == "gemma3_text");
+        Assert.SkipWhen(text is null, "No golden model of a family that has multimodal folders.");
+        var (folder, merged, alone) = (world.NewFolder(), world.NewFolder(), world.NewFolder());
+        var config = File.ReadAllText(Path.Combine(text, "config.json"));
+        File.WriteAllText(Path.Combine(folder, "config.json"), $$"""{"model_type": "gemma3", "torch_dtype": "float32", "text_config": {{config}}, "vision_config": {"dtype": "float32"} }""");
+        var weights = GoldenLora.Tensors(Path.Combine(text, "model.safetensors")).ToDictionary(
+            weight => weight.Key.StartsWith("lm_head.", StringComparison.Ordinal) ? head + weight.Key["lm_head.".Length..] : model + weight.Key["model.".Length..], weight => weight.Value);
+        weights["vision_tower.patch.weight"] = rand(4, 3);
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), weights);
+
+        using (var files = WeightFiles.Open(text))
+        {
+            var factors = new PeftAdapter("", files.Sites.ToDictionary(site => site.Name, site => new LowRankFactors(rand(2, site.InFeatures), rand(site.OutFeatures, 2), 0.01)));
+            DiffMerge.Write(merged, folder, "adapter", factors, ScalarType.BFloat16);
+            DiffMerge.Write(alone, text, "adapter", factors, ScalarType.BFloat16);
+        }
+
+        var (written, expected) = (GoldenLora.Tensors(Path.Combine(merged, "model.safetensors")), GoldenLora.Tensors(Path.Combine(alone, "model.safetensors")));
+        Assert.Equal(weights.Keys.Order(StringComparer.Ordinal), written.Keys.Order(StringComparer.Ordinal));
+        Assert.True(written["vision_tower.patch.weight"].allclose(weights["vision_tower.patch.weight"].to(ScalarType.BFloat16), 0, 0));
+        Assert.All(expected, weight => Assert.True(written[weights.Keys.Single(name => WeightNames.Canonical(name) == weight.Key)].allclose(weight.Value, 0, 0), weight.Key));
+        Assert.DoesNotContain("float32", File.ReadAllText(Path.Combine(merged, "config.json")), StringComparison.Ordinal);
+        using var diff = DenseDiff.Between(merged, folder);
+        Assert.Equal(expected.Keys.Count(name => name.EndsWith("proj.weight", StringComparison.Ordinal)), diff.ChangedSites.Count);
+    }
+
     [Fact]
     public void A_head_of_its_own_is_refused() =>
         Refused(target => FinetuneMerge.Write(target, DenseDiffTests.Untied(world, 0.5), world.Base.Folder), "output head", "config.json");
