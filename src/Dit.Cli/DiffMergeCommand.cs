@@ -11,7 +11,7 @@ internal static class DiffMergeCommand
 
     public static Command Create()
     {
-        var finetune = new Argument<string>("X") { Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), or a finetuned checkpoint." };
+        var finetune = new Argument<string>("X") { Description = "A finetune, as dit ask --diff takes it: a PEFT adapter folder, one diff of a set (SET#ID) or of a .pt file (FILE.pt#N), or a finetuned checkpoint." };
         var (basis, folder) = (Verb.Base(), Verb.Out("Folder of the checkpoint."));
         var dtype = Verb.Type(otherwise: null);
         dtype.Description = "The type to store the weights in; without it, the base's.";

@@ -118,20 +118,23 @@ public sealed class DenseDiff : IDisposable
         return new WeightChange(siteOrWeight, Math.Sqrt(change), Math.Sqrt(whole));
     }
 
-    /// <summary>A weight's difference a few rows at a time, zero in rows that only one of both has. The weights belong to the current dispose scope.</summary>
+    /// <summary>A weight's difference a few rows at a time. The weights belong to the current dispose scope.</summary>
     internal DeltaRows RowsOf(string name)
     {
         var (found, expected) = Pair(name);
-        return (first, count) =>
-        {
-            var common = Math.Clamp(found.shape[0] - first, 0, count);
-            var delta = zeros([count, .. found.shape[1..]], ScalarType.Float64);
-            delta.narrow(0, 0, common).add_(Rows(found)).sub_(Rows(expected));
-            return delta;
-
-            Tensor Rows(Tensor weight) => weight.narrow(0, common == 0 ? 0 : first, common);
-        };
+        return Rows(found, expected);
     }
+
+    /// <summary>The difference of two weights a few rows at a time, in float64, zero in rows that only one of both has.</summary>
+    internal static DeltaRows Rows(Tensor found, Tensor expected) => (first, count) =>
+    {
+        var common = Math.Clamp(found.shape[0] - first, 0, count);
+        var delta = zeros([count, .. found.shape[1..]], ScalarType.Float64);
+        delta.narrow(0, 0, common).add_(Some(found)).sub_(Some(expected));
+        return delta;
+
+        Tensor Some(Tensor weight) => weight.narrow(0, common == 0 ? 0 : first, common);
+    };
 
     /// <inheritdoc />
     public void Dispose()

@@ -19,16 +19,23 @@ public static class FinetuneMerge
     public static (MergeReport Report, IReadOnlyList<string> Notes) Write(string folder, string source, string baseFolder, ScalarType? dtype = null)
     {
         AtomicFolder.RequireEmpty(folder);
-        if (FinetuneSource.Find(source).Kind == FinetuneKind.Checkpoint)
+        var found = FinetuneSource.Find(source);
+        if (found.Kind == FinetuneKind.Checkpoint)
         {
             using var diff = DenseDiff.Between(source, baseFolder);
             return (DiffMerge.Write(folder, diff, dtype), diff.Notes);
         }
 
-        using var model = BaseModel.Load(baseFolder, dtype: null); // In its own type it stays where it is, on disk.
+        // A whole model takes the type of the base it is loaded for. Else the base is only looked at, and in its own type stays on disk.
+        var whole = found.Kind is FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex && ReferenceDiff.Of(source, found).IsWholeModel();
+        using var model = BaseModel.Load(baseFolder, whole ? ScalarType.Float32 : null);
         using var finetune = Finetune.Load(source, model);
-        return finetune is LowRankFinetune factors
-            ? (DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype), factors.Notes)
-            : throw new DitException($"{source}: expected low-rank factors or a whole checkpoint, found another kind of finetune, which cannot be merged");
+        var report = finetune switch
+        {
+            LowRankFinetune factors => DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype),
+            CheckpointFinetune checkpoint => DiffMerge.Write(folder, baseFolder, source, checkpoint.Decoder, dtype),
+            _ => throw new InvalidOperationException($"Nobody knows how to merge a {finetune.GetType().Name}."),
+        };
+        return (report, finetune.Notes);
     }
 }

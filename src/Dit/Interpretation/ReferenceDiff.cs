@@ -44,6 +44,15 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
             : throw new DitException($"{Path}: expected the topic '{Row.Topic}' at item {item.Number}, as {ReferenceIndex.FileName} says, found '{item.Topic}'");
     }
 
+    /// <summary>Whether it holds all weights of a model rather than low-rank factors.</summary>
+    /// <exception cref="DitException">It is damaged.</exception>
+    public bool IsWholeModel()
+    {
+        using var scope = NewDisposeScope();
+        using var file = WeightDiffFile.Open(Path);
+        return In(file).IsWholeModel;
+    }
+
     /// <summary>Loads it as a finetune.</summary>
     /// <exception cref="DitException">It is damaged, does not fit the base, or changes nothing in it.</exception>
     public Finetune Load(BaseModel model)
