@@ -1,7 +1,4 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace Dit.Models;
 
@@ -53,40 +50,27 @@ public static class Libtorch
             LibtorchVersion.Require(folder, written);
         }
 
+        // What TorchSharp asks for by name is then what is loaded already; the built-in libraries lie where only that name leads (see build/).
         var handles = new Dictionary<string, nint>(StringComparer.Ordinal);
         foreach (var (name, needed) in Libraries)
         {
             var path = Path.GetFullPath(Path.Combine(libraries, name));
             if (needed || File.Exists(path))
             {
-                handles[Path.GetFileNameWithoutExtension(name)] = Load(path);
+                handles[name] = Load(path);
             }
         }
 
         if (written is null)
         {
-            LibtorchVersion.Require(folder, LibtorchVersion.Exported(handles["libtorch_cpu"]));
+            LibtorchVersion.Require(folder, LibtorchVersion.Exported(handles["libtorch_cpu.so"]));
         }
 
-        NativeLibrary.SetDllImportResolver(typeof(Libtorch).Assembly, (name, _, _) => handles.GetValueOrDefault(name));
-        KeepTorchSharpFromLoading();
     }
 
     /// <summary>Whether a library of this file name is mapped into the process.</summary>
     internal static bool IsLoaded(string name) =>
         File.ReadLines("/proc/self/maps").Any(line => line.EndsWith('/' + name, StringComparison.Ordinal));
-
-    /// <summary>
-    /// Before its first tensor on the CPU, TorchSharp loads libtorch_cpu from the program's own folder by its path; a second libtorch beside
-    /// the first would be the result. Its native part, which it loads when its class is first used, finds the libraries above by their names.
-    /// </summary>
-    private static void KeepTorchSharpFromLoading()
-    {
-        RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
-        var loaded = typeof(torch).GetField("nativeBackendLoaded", BindingFlags.NonPublic | BindingFlags.Static)
-            ?? throw new InvalidOperationException("This TorchSharp remembers otherwise what it has loaded.");
-        loaded.SetValue(null, true);
-    }
 
     private static nint Load(string path)
     {
