@@ -10,8 +10,9 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class Decoder : IDisposable
 {
+    /// <summary>Texts of up to so many tokens have all their attention scores in memory at once.</summary>
     // Up to here a few large products are faster than the fused kernel, which makes many small ones; the scores take 64 KiB a head at most.
-    internal const long LongestWithAllScores = 128;
+    public const long LongestWithAllScores = 128;
 
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Site> sites;
@@ -39,47 +40,66 @@ public sealed class Decoder : IDisposable
         finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
-        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), embedding.dtype) : null;
+        (Type, Device) = (embedding.dtype, embedding.device);
+        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
         rotary = Rotary(config.Rope);
         slidingRotary = config.SlidingRope is { } sliding && sliding != config.Rope ? Rotary(sliding) : null;
     }
 
-    /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
+    /// <summary>
+    /// Loads a Hugging Face model folder; its weights need no gradients. On the CPU and in the type they are stored in they are not copied but
+    /// used as they lie in the file.
+    /// </summary>
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
-    /// <param name="dtype">The type to compute in.</param>
+    /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
+    /// <param name="device">Where to compute; null for the CPU.</param>
+    /// <param name="mostTokens">Where the model has rows for more tokens than that, the rest is left out.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null, int mostTokens = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
         using var normal = inference_mode(false);
         using var scope = NewDisposeScope();
-        var config = ModelConfig.Read(folder);
-        using var checkpoint = CheckpointFolder.Open(folder);
+        using var files = WeightFiles.Open(folder);
+        var type = dtype ?? files.OwnType;
+        var config = files.Config with { VocabularySize = Math.Min(files.Config.VocabularySize, mostTokens) };
         try
         {
-            var stored = WeightNames.OfDecoder(checkpoint.TensorNames, config.HasImagePart);
-            WeightLayout.CheckNames(config, stored.Keys);
-            return new Decoder(
-                config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(stored[w.Key], dtype), StringComparer.Ordinal));
+            return new Decoder(config, files.Shapes.Keys.ToDictionary(name => name, name => Cut(name, files.Map(name, type, device)), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
             throw new DitException($"{folder}: {e.Message}", e);
         }
+
+        Tensor Cut(string name, Tensor weight) => name is WeightLayout.Embedding or WeightLayout.Head ? weight.narrow(0, 0, config.VocabularySize) : weight;
     }
 
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>The type it computes in.</summary>
+    public ScalarType Type { get; }
+
     /// <summary>Where the weights are, and where inputs have to be.</summary>
-    public Device Device => embedding.device;
+    public Device Device { get; }
 
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
 
     /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
+    public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
+
+    /// <summary>All linear layers of a decoder of these settings, in the order of the computation.</summary>
+    public static IReadOnlyList<Site> SitesOf(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return [.. WeightLayout.Sites(config)];
+    }
 
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
@@ -132,7 +152,7 @@ public sealed class Decoder : IDisposable
     public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, head);
 
     /// <summary>An empty cache that fits this model.</summary>
-    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, embedding.dtype, embedding.device);
+    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, Type, Device);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -148,7 +168,7 @@ public sealed class Decoder : IDisposable
     private ForwardPass Pass(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
     {
         var cachePass = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
-        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, embedding.dtype) : null;
+        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, Type) : null;
         var bound = cachePass?.Bound ?? tokens;
         Rotation Turning(RotaryEmbedding by) => cachePass is null ? by.First(tokens) : by.At(cachePass.Positions, bound);
 
@@ -156,7 +176,7 @@ public sealed class Decoder : IDisposable
         {
             if (cachePass is { GoesOn: true })
             {
-                return AttentionMasks.Behind(cachePass.Positions, bound, window, embedding.dtype);
+                return AttentionMasks.Behind(cachePass.Positions, bound, window, Type);
             }
 
             if (tokens > LongestWithAllScores && padding is null && window is null)
@@ -164,7 +184,7 @@ public sealed class Decoder : IDisposable
                 return null;
             }
 
-            var causal = AttentionMasks.Causal(tokens, window, embedding.dtype, Device);
+            var causal = AttentionMasks.Causal(tokens, window, Type, Device);
             return padding is null ? causal : causal.add(padding);
         }
 
@@ -180,7 +200,7 @@ public sealed class Decoder : IDisposable
     }
 
     private RotaryEmbedding Rotary(RopeSettings settings) =>
-        new(settings, Config.HeadSize, embedding.dtype, Config.TurnsIn32Bits, Device);
+        new(settings, Config.HeadSize, Type, Config.TurnsIn32Bits, Device);
 
     private static double Rounded(double number, ScalarType type)
     {
@@ -192,14 +212,11 @@ public sealed class Decoder : IDisposable
     {
         WeightLayout.CheckNames(config, [.. weights.Keys]);
         var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, shape) in WeightLayout.Shapes(config))
+        var shapes = WeightLayout.Shapes(config).ToArray();
+        WeightLayout.CheckShapes(shapes, name => weights[name].shape);
+        foreach (var (name, _) in shapes)
         {
             var weight = weights[name];
-            if (!weight.shape.AsSpan().SequenceEqual(shape))
-            {
-                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}].");
-            }
-
             var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
             if (weight.dtype != type || !weight.is_floating_point())
             {

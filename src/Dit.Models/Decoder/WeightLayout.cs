@@ -87,4 +87,18 @@ internal static class WeightLayout
         "o_proj" => config.AttentionOutputBias,
         _ => config.FeedForwardBias,
     };
+
+    /// <summary>Says that weights have the shapes they must have, or throws.</summary>
+    /// <exception cref="DitException">One has another.</exception>
+    internal static void CheckShapes(IEnumerable<KeyValuePair<string, long[]>> shapes, Func<string, long[]> shapeOf)
+    {
+        foreach (var (name, shape) in shapes)
+        {
+            var found = shapeOf(name);
+            if (!found.AsSpan().SequenceEqual(shape))
+            {
+                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", found)}].");
+            }
+        }
+    }
 }
