@@ -84,7 +84,7 @@ public sealed record ModelConfig
     public bool TiedEmbeddings { get; init; } = true;
 
     /// <summary>The type the model is meant to compute in; null where config.json does not say.</summary>
-    public ScalarType? StoredType { get; init; }
+    public ScalarType? StatedType { get; init; }
 
     /// <summary>The folder also holds the image part of a multimodal model, which is not read.</summary>
     public bool HasImagePart { get; init; }

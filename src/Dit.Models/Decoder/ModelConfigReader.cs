@@ -46,7 +46,7 @@ internal static class ModelConfigReader
         text.Refuse("quantization_config");
         return Config(text, family) with
         {
-            ModelType = "gemma3", HasImagePart = true, TiedEmbeddings = tied, StoredType = StoredType(root) ?? StoredType(text),
+            ModelType = "gemma3", HasImagePart = true, TiedEmbeddings = tied, StatedType = StatedType(root) ?? StatedType(text),
         };
     }
 
@@ -88,7 +88,7 @@ internal static class ModelConfigReader
             SlidingLayers = sliding,
             MaxPositions = maxPositions,
             TiedEmbeddings = settings.Flag("tie_word_embeddings", family.TiedEmbeddings),
-            StoredType = StoredType(settings),
+            StatedType = StatedType(settings),
         };
     }
 
@@ -143,7 +143,7 @@ internal static class ModelConfigReader
             var other => throw settings.Bad($"{family.ActivationSetting} to be silu or gelu_pytorch_tanh", other),
         };
 
-    private static ScalarType? StoredType(ConfigSettings settings) => (settings.Text("dtype") ?? settings.Text("torch_dtype")) switch
+    private static ScalarType? StatedType(ConfigSettings settings) => (settings.Text("dtype") ?? settings.Text("torch_dtype")) switch
     {
         null => null,
         "float32" => ScalarType.Float32,

@@ -35,7 +35,7 @@ public sealed class FamilyConfigTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 34).Where(layer => layer % 6 != 5), Enumerable.Range(0, 34).Where(config.SlidingLayers.Contains));
         Assert.Equal((NormWeight.OneMoreBeforeRounding, NormPlacement.Around, QueryKeyNorm.EachHead), (config.NormWeight, config.NormPlacement, config.QueryKeyNorm));
         Assert.Equal((Activation.GeluTanh, true, true, true), (config.Activation, config.ScaledEmbeddings, config.TiedEmbeddings, config.HasImagePart));
-        Assert.Equal(ScalarType.BFloat16, config.StoredType);
+        Assert.Equal(ScalarType.BFloat16, config.StatedType);
         Assert.Equal(4096, Read("""{"model_type": "gemma3_text"}""").SlidingWindow);
     }
 
@@ -53,7 +53,7 @@ public sealed class FamilyConfigTests : IDisposable
         Assert.Equal((epsilon, headSize, maxPositions, false), (config.NormEpsilon, config.HeadSize, config.MaxPositions, config.TiedEmbeddings));
         Assert.Equal(slides ? (4096, 7) : (null, 0), (config.SlidingWindow, config.SlidingLayers.Count));
         Assert.Equal((type == "qwen2", false, false), (config.QueryKeyValueBias, config.AttentionOutputBias, config.FeedForwardBias));
-        Assert.Null(config.StoredType);
+        Assert.Null(config.StatedType);
         Assert.Null(Read($$"""{"model_type": "{{type}}", {{Sizes}}, "sliding_window": null}""").SlidingWindow);
     }
 
@@ -156,7 +156,7 @@ public sealed class FamilyConfigTests : IDisposable
     [Fact]
     public void Every_setting_but_how_it_is_stored_counts_as_a_difference()
     {
-        string[] storage = [nameof(ModelConfig.StoredType), nameof(ModelConfig.HasImagePart), nameof(ModelConfig.MaxPositions)];
+        string[] storage = [nameof(ModelConfig.StatedType), nameof(ModelConfig.HasImagePart), nameof(ModelConfig.MaxPositions)];
         var config = TinyDecoder.Config with { SlidingRope = new RopeSettings(5) };
         Assert.Empty(config.DifferencesFrom(config with { }));
         foreach (var setting in typeof(ModelConfig).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => !storage.Contains(p.Name)))

@@ -22,7 +22,7 @@ public sealed class ModelConfigTests : IDisposable
 
         Assert.Equal(newer, Read(older));
         Assert.Equal(5000.0, newer.Rope.Theta);
-        Assert.Equal(ScalarType.BFloat16, newer.StoredType);
+        Assert.Equal(ScalarType.BFloat16, newer.StatedType);
         Assert.Equal((30, 20, 3, 4, 2, 8), (newer.HiddenSize, newer.IntermediateSize, newer.LayerCount, newer.HeadCount, newer.KeyValueHeadCount, newer.HeadSize));
     }
 
