@@ -28,13 +28,13 @@ internal static class AttentionMasks
     }
 
     /// <summary>
-    /// [B,1,1,T] of a mask [B,T]: 0 at tokens, the lowest number at padding. Not -∞, so that what comes out at padding, which may see
-    /// nothing but padding, is no NaN.
+    /// [B,1,1,T] of a mask [B,T]: 0 at tokens, half the lowest number at padding. Not -∞, nor what would become that together with a score, so
+    /// that what comes out at padding, which may see nothing but padding, is no NaN.
     /// </summary>
     internal static Tensor Padding(Tensor mask, ScalarType type)
     {
         using var frozen = no_grad();
-        return mask.eq(0).to(type).mul_(finfo(type).min).unsqueeze(1).unsqueeze(1);
+        return mask.eq(0).to(type).mul_(finfo(type).min / 2).unsqueeze(1).unsqueeze(1);
     }
 
     /// <exception cref="DitException">A token of mask [B,T] stands behind padding.</exception>

@@ -21,8 +21,7 @@ public sealed class Decoder : IDisposable
     private readonly Tensor embedding;
     private readonly Tensor head;
     private readonly double? embeddingScale;
-    private readonly RotaryEmbedding rotary;
-    private readonly RotaryEmbedding? slidingRotary;
+    private readonly ForwardPasses passes;
 
     /// <summary>
     /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients.
@@ -42,8 +41,7 @@ public sealed class Decoder : IDisposable
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
         (Type, Device) = (embedding.dtype, embedding.device);
         embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
-        rotary = Rotary(config.Rope);
-        slidingRotary = config.SlidingRope is { } sliding && sliding != config.Rope ? Rotary(sliding) : null;
+        passes = new ForwardPasses(config, Type, Device);
     }
 
     /// <summary>
@@ -133,7 +131,7 @@ public sealed class Decoder : IDisposable
             AttentionMasks.CheckPaddingIsRight(attentionMask);
         }
 
-        var pass = Pass(rows, tokens, attentionMask, overlays, cache);
+        var pass = passes.Begin(rows, tokens, attentionMask, overlays, cache);
         var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
         if (embeddingScale is { } scale)
         {
@@ -157,50 +155,12 @@ public sealed class Decoder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        rotary.Dispose();
-        slidingRotary?.Dispose();
+        passes.Dispose();
         foreach (var weight in weights.Values)
         {
             weight.Dispose();
         }
     }
-
-    private ForwardPass Pass(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
-    {
-        var cachePass = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
-        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, Type) : null;
-        var bound = cachePass?.Bound ?? tokens;
-        Rotation Turning(RotaryEmbedding by) => cachePass is null ? by.First(tokens) : by.At(cachePass.Positions, bound);
-
-        Tensor? Mask(long? window)
-        {
-            if (cachePass is { GoesOn: true })
-            {
-                return AttentionMasks.Behind(cachePass.Positions, bound, window, Type);
-            }
-
-            if (tokens > LongestWithAllScores && padding is null && window is null)
-            {
-                return null;
-            }
-
-            var causal = AttentionMasks.Causal(tokens, window, Type, Device);
-            return padding is null ? causal : causal.add(padding);
-        }
-
-        var full = new AttentionView(Turning(rotary), Mask(null));
-        var sliding = full;
-        if (Config.SlidingWindow is { } width)
-        {
-            // A window as wide as the text hides nothing.
-            sliding = new AttentionView(slidingRotary is null ? full.Rotation : Turning(slidingRotary), bound > width ? Mask(width) : full.Mask);
-        }
-
-        return new ForwardPass(overlays, cachePass, full, sliding);
-    }
-
-    private RotaryEmbedding Rotary(RopeSettings settings) =>
-        new(settings, Config.HeadSize, Type, Config.TurnsIn32Bits, Device);
 
     private static double Rounded(double number, ScalarType type)
     {

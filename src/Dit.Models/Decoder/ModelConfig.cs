@@ -83,7 +83,7 @@ public sealed record ModelConfig
     /// <summary>The output head is the embedding table.</summary>
     public bool TiedEmbeddings { get; init; } = true;
 
-    /// <summary>The type config.json states (dtype, torch_dtype); null where it states none.</summary>
+    /// <summary>The type the model is meant to compute in; null where config.json does not say.</summary>
     public ScalarType? StatedType { get; init; }
 
     /// <summary>The folder also holds the image part of a multimodal model, which is not read.</summary>

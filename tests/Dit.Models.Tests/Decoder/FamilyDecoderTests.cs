@@ -161,6 +161,26 @@ public sealed class FamilyDecoderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(200)]
+    public void Very_low_scores_in_16_bits_leave_padding_finite(int longest)
+    {
+        var config = TinyDecoder.Families["mistral"];
+        using var wide = TinyDecoder.Create(config);
+        // Keys look away from queries, so that every score is far below 0.
+        using var model = new Decoder(config, wide.Weights.ToDictionary(weight => weight.Key, weight => (weight.Key switch
+        {
+            var name when name.Contains("q_proj", StringComparison.Ordinal) => weight.Value.abs() * 8,
+            var name when name.Contains("k_proj", StringComparison.Ordinal) => -weight.Value.abs() * 8,
+            var name when name.Contains("embed", StringComparison.Ordinal) => weight.Value.abs(),
+            _ => weight.Value,
+        }).to(ScalarType.Float16)));
+        var (ids, mask) = TinyDecoder.Padded(4, TinyDecoder.Prompt(2, 1), TinyDecoder.Prompt(longest, 2));
+
+        Assert.True(model.HiddenStates(ids, mask).isfinite().all().item<bool>());
+    }
+
     private static void AssertRowsAreAsAlone(Decoder model, int[][] rows, Tensor together)
     {
         for (var row = 0; row < rows.Length; row++)
