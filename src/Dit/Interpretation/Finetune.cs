@@ -9,13 +9,16 @@ namespace Dit.Interpretation;
 /// <summary>A finetune of a base model as it can be asked about: a <see cref="LowRankFinetune"/> or a <see cref="CheckpointFinetune"/>.</summary>
 public abstract class Finetune : IDisposable
 {
-    private protected Finetune(string source, DiffCard? card) => (Source, Card) = (source, card);
+    private protected Finetune(string source, DiffCard? card, IReadOnlyList<string>? notes = null) => (Source, Card, Notes) = (source, card, notes ?? []);
 
     /// <summary>What it was loaded from.</summary>
     public string Source { get; }
 
     /// <summary>What is known of it, its label for instance; null where nothing is.</summary>
     public DiffCard? Card { get; }
+
+    /// <summary>What a user should know of how it was made to fit the base, each in one sentence.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>
     /// Loads a finetune: a PEFT adapter folder, one diff of a diff set (<c>FOLDER#ID</c>, or the folder alone if it holds only one), the

@@ -41,7 +41,7 @@ public static class AdapterTrainingRun
 
         var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSet = set.Fingerprint(), Diffs = records.Length });
         using var diffs = Scaled(set.Load(records), recipe.DiffMultiplier);
-        using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe), recipe);
+        using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
         run.KeepMetrics(resumedAt);
@@ -64,7 +64,7 @@ public static class AdapterTrainingRun
             }
 
             var batch = epoch[step % lessons.StepsPerEpoch];
-            using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)]);
+            using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)], model.Decoder.Device);
             if (recipe.SiteDropout > 0)
             {
                 carried.DropSites(RandomStream.Named(recipe.Seed, $"adapter/site-dropout/{step}"), recipe.SiteDropout);

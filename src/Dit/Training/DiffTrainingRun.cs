@@ -113,7 +113,7 @@ public static class DiffTrainingRun
         Action<int, double>? report = null,
         CancellationToken cancellation = default)
     {
-        var diffs = DiffInitialization.Draw(model.Decoder.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed);
+        var diffs = DiffInitialization.Draw(model.Decoder.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed, model.Decoder.Device);
         var batches = new HiddenTopicBatches(model.Tokenizer, behaviours, recipe, seed);
         using var trainer = new DiffTrainer(model.Decoder, diffs, recipe);
         for (var step = 0; step < recipe.Steps; step++)

@@ -176,7 +176,7 @@ public class GoldenReferenceTests
 
     private static string Base(string folder) => Path.Combine(folder, "..", "..", GoldenModel.Json(folder, "expected.json").GetProperty("base").GetString()!);
 
-    private static bool IsKnown(string folder) => GoldenModel.Cases(supported: true).Contains(Path.GetFullPath(Base(folder)), StringComparer.Ordinal);
+    private static bool IsKnown(string folder) => GoldenModel.Cases().Contains(Path.GetFullPath(Base(folder)), StringComparer.Ordinal);
 
     private static bool IsOfKnownModel(string folder)
     {
@@ -188,7 +188,7 @@ public class GoldenReferenceTests
     private static ModelConfig? BaseOf(WeightDiffItem item)
     {
         var shapes = item.WeightDiff.Entries.ToDictionary(entry => (string)entry.Key, entry => ((TorchTensor)entry.Value!).Shape);
-        return GoldenModel.Cases(supported: true).Select(ModelConfig.Read)
+        return GoldenModel.Cases().Select(ModelConfig.Read)
             .FirstOrDefault(config => Decoder.WeightShapes(config).All(weight => shapes.TryGetValue(weight.Key, out var shape) && shape.SequenceEqual(weight.Value)));
     }
 
