@@ -44,7 +44,7 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
 
         if (!Directory.Exists(folder))
         {
-            throw new DitException($"{source}: expected the folder of a finetune or a .pt file, found {(File.Exists(folder) ? "another file" : "no such folder")}");
+            throw new DitException($"{source}: expected the folder of a finetune or a .pt file, found {(File.Exists(folder) ? "a file of another kind" : "no such folder")}");
         }
 
         FinetuneKind kind;
