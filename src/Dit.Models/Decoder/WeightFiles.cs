@@ -58,7 +58,9 @@ public sealed class WeightFiles : IDisposable
                 throw new DitException($"{name}: expected floating-point numbers, found {opened.Info(names[name]).Type}.");
             }
 
-            return new WeightFiles(opened, config, names);
+            var weights = new WeightFiles(opened, config, names);
+            weights.RequireTiedHead();
+            return weights;
         }
         catch (DitException e)
         {
@@ -75,12 +77,20 @@ public sealed class WeightFiles : IDisposable
     /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
     public Tensor Map(string name, ScalarType type, Device? device) => files.Map(StoredName(name), type, device);
 
+    /// <inheritdoc/>
+    public void Dispose() => files.Dispose();
+
+    private string StoredName(string name)
+    {
+        var asked = name == WeightLayout.Head && Config.TiedEmbeddings ? WeightLayout.Embedding : name;
+        return stored.GetValueOrDefault(asked, asked);
+    }
+
     /// <summary>
-    /// A tied model's file may hold its output head once more. Where it is not the embeddings some readers would take it for the output and others
-    /// the embeddings, and nobody can say what was changed.
+    /// A tied model's file may hold its output head once more. Where it is not the embeddings, some readers take it for the output and others the
+    /// embeddings, and nobody can say which model this is.
     /// </summary>
-    /// <exception cref="DitException">It is another.</exception>
-    public void RequireTiedHead()
+    private void RequireTiedHead()
     {
         if (!Config.TiedEmbeddings || !stored.TryGetValue(WeightLayout.Head, out var name))
         {
@@ -91,16 +101,7 @@ public sealed class WeightFiles : IDisposable
         if (!RowPieces.Holds(files.Map(name), Load(WeightLayout.Embedding)))
         {
             throw new DitException(
-                $"{Folder}: expected {WeightLayout.Head} to be the embeddings once more, as tie_word_embeddings in config.json says, found other numbers.");
+                $"expected {WeightLayout.Head} to be the embeddings once more, as tie_word_embeddings in config.json says, found other numbers.");
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => files.Dispose();
-
-    private string StoredName(string name)
-    {
-        var asked = name == WeightLayout.Head && Config.TiedEmbeddings ? WeightLayout.Embedding : name;
-        return stored.GetValueOrDefault(asked, asked);
     }
 }

@@ -23,8 +23,6 @@ public sealed class DenseDiff : IDisposable
         Architecture.Require(finetuned.Folder, finetuned.Config, basis.Config, NameOf(basis.Folder));
         var fit = VocabularyFit.Of(finetuned.Folder, finetuned.Config, basis.Config, basis.Folder);
         rows = fit.Rows;
-        basis.RequireTiedHead();
-        finetuned.RequireTiedHead();
         Sites = basis.Sites;
 
         HasOwnHead = basis.Config.TiedEmbeddings && !finetuned.Config.TiedEmbeddings && !IsTiedInFact();

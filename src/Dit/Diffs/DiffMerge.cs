@@ -28,7 +28,6 @@ public static class DiffMerge
         var deltas = new Dictionary<string, Func<DeltaRows>>(StringComparer.Ordinal);
         using (var model = WeightFiles.Open(baseFolder))
         {
-            model.RequireTiedHead();
             SiteFit.Require(source, adapter.Sites, model.Sites, baseFolder);
         }
 
