@@ -22,8 +22,22 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The folder as it was named when opening.</summary>
     public string FolderPath { get; }
 
+    /// <summary>Whether the weights are listed in an index, as those of large models are.</summary>
+    public bool IsSharded => !files.ContainsKey(SingleName);
+
     /// <summary>The names of all weights.</summary>
     public IReadOnlyCollection<string> TensorNames => fileOf.Keys;
+
+    /// <summary>Type and shape of a weight as it is stored, and where it lies in its file.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public TensorInfo Info(string name) => FileOf(name).Tensors[name];
+
+    /// <summary>The name of the file that holds a weight.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public string FileNameOf(string name) =>
+        fileOf.TryGetValue(name, out var file) ? file : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
 
     /// <summary>Opens a folder and checks that every file of it is whole and every weight where the index says.</summary>
     /// <exception cref="DitException">The weights are missing, incomplete or damaged.</exception>
@@ -68,10 +82,6 @@ public sealed class CheckpointFolder : IDisposable
         }
     }
 
-    /// <summary>Type and shape of a weight, without touching its data.</summary>
-    /// <exception cref="DitException">There is no such weight.</exception>
-    public TensorInfo Info(string name) => FileOf(name).Tensors[name];
-
     /// <summary>The floating-point type that most of the weights' bytes are stored in.</summary>
     /// <exception cref="DitException">None is.</exception>
     public ScalarType MainType() => fileOf.Keys.Select(Info).Where(info => PeftFactors.IsFloating(info.Type))
@@ -98,9 +108,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Close(files);
 
-    private SafetensorsFile FileOf(string name) => fileOf.TryGetValue(name, out var shard)
-        ? files[shard]
-        : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
+    private SafetensorsFile FileOf(string name) => files[FileNameOf(name)];
 
     private static SafetensorsFile OpenShard(string folder, string shard)
     {

@@ -61,6 +61,6 @@ public sealed record BaseCheck
         }
 
         checks.AddRange(TextCheck.Of(folder, config));
-        return new BaseCheck { Folder = folder, Checks = checks, Config = config, Type = config?.StoredType ?? weights.MainType };
+        return new BaseCheck { Folder = folder, Checks = checks, Config = config, Type = config?.StatedType ?? weights.MainType };
     }
 }

@@ -126,7 +126,7 @@ internal sealed class WeightsCheck
     }
 
     /// <summary>From the decoder's names to those in the files.</summary>
-    private Dictionary<string, string> NamesOfDecoder(ModelConfig config) => found.Keys.ToDictionary(name => name, StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, string> NamesOfDecoder(ModelConfig config) => WeightNames.OfDecoder(found.Keys, config.HasImagePart);
 
     private string PathOf(string name) => Path.Combine(folder, name);
 

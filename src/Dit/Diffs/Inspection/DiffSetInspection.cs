@@ -79,7 +79,7 @@ public sealed record DiffSetInspection
             yield return new Finding(FindingLevel.Odd, $"{far.Length} of {diffs.Length} diffs are more than {times} times as large or as small as the median one: {Names.Few(far)}");
         }
 
-        string[] gated = [.. diffs.Where(diff => !diff.Record.PassesGate).Select(diff => diff.Record.Id)];
+        string[] gated = [.. diffs.Where(diff => diff.Record.PassesGate == false).Select(diff => diff.Record.Id)];
         if (gated.Length > 0)
         {
             yield return new Finding(FindingLevel.Odd, $"{gated.Length} of {diffs.Length} diffs do not pass the gate: {Names.Few(gated)}");
