@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Dit.Diffs.Inspection;
 
 /// <summary>Measures what is changed at one site.</summary>
-internal static class SiteMeasure
+public static class SiteMeasure
 {
     /// <summary>Up to this width a dense difference is decomposed whole; beyond it, only its largest singular value is sought.</summary>
     private const long WidestDecomposed = 512;
@@ -14,6 +14,9 @@ internal static class SiteMeasure
     private const int PowerSteps = 30;
 
     /// <summary>A low-rank change.</summary>
+    /// <param name="site">Hugging Face name of the layer.</param>
+    /// <param name="factors">What is added there.</param>
+    /// <param name="baseNorm">‖W‖; null where it is not known.</param>
     public static SiteInspection Of(string site, LowRankFactors factors, double? baseNorm)
     {
         using var untracked = no_grad();
@@ -50,7 +53,11 @@ internal static class SiteMeasure
         };
     }
 
-    /// <summary>A difference of whole weights, float32 [out, in].</summary>
+    /// <summary>A difference of whole weights.</summary>
+    /// <param name="site">Hugging Face name of the layer.</param>
+    /// <param name="delta">Finetuned minus base, float32 [out, in].</param>
+    /// <param name="stored">The type the weight is stored in.</param>
+    /// <param name="baseNorm">‖W‖; null where it is not known.</param>
     public static SiteInspection Of(string site, Tensor delta, ScalarType stored, double? baseNorm)
     {
         using var untracked = no_grad();
@@ -71,8 +78,8 @@ internal static class SiteMeasure
         return !measured.IsFinite || measured.IsZero ? measured : measured with
         {
             Spectrum = SpectrumOf(delta, energy),
-            TopRowShare = TopShare(squares.sum(1, type: ScalarType.Float64)),
-            TopColumnShare = TopShare(squares.sum(0, type: ScalarType.Float64)),
+            TopRowShare = TopShare(squares.sum([1], type: ScalarType.Float64)),
+            TopColumnShare = TopShare(squares.sum([0], type: ScalarType.Float64)),
         };
     }
 
