@@ -13,7 +13,14 @@ internal static class Verb
     private const int WidthOfFiles = 110;
 
     /// <summary>Gives a command its work. libtorch is touched only here, so that help and usage errors come at once.</summary>
-    public static Command Does(this Command command, Action<ParseResult> work)
+    public static Command Does(this Command command, Action<ParseResult> work) => command.Does(parsed =>
+    {
+        work(parsed);
+        return ExitCode.Success;
+    });
+
+    /// <summary>Gives a command its work, which says what the process ends with.</summary>
+    public static Command Does(this Command command, Func<ParseResult, int> work)
     {
         command.SetAction(parsed =>
         {
@@ -24,8 +31,7 @@ internal static class Verb
                 AnsiConsole.Profile.Width = WidthOfFiles; // A file has no width of its own.
             }
 
-            work(parsed);
-            return ExitCode.Success;
+            return work(parsed);
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dit.Text.Tokenizers;
+using Dit.Text.Tokenizers.PreTokenizers;
 using Dit.Unicode;
 
 namespace Dit.Text;
@@ -34,16 +35,15 @@ public static class BytePairTrainer
             throw new DitException($"{outputPath}: expected special tokens that differ and are not empty, found {string.Join(", ", specialTokens)}");
         }
 
-        var room = ByteLevel.Alphabet.Count + specialTokens.Count + (wholeWords?.Count ?? 0);
+        var room = ByteAlphabet.Characters.Count + specialTokens.Count + (wholeWords?.Count ?? 0);
         if (vocabularySize < room)
         {
             throw new DitException($"{outputPath}: expected room for 256 bytes, {specialTokens.Count} special tokens and {wholeWords?.Count ?? 0} words, found a vocabulary of {vocabularySize}");
         }
 
-        var alphabet = ByteLevel.Alphabet.Order().Select(c => c.ToString());
+        var alphabet = ByteAlphabet.Characters.Order().Select(c => c.ToString());
         var learner = new MergeLearner(alphabet, CountWords(texts, specialTokens, outputPath));
-        var spelling = new ByteLevel();
-        var words = (wholeWords ?? []).Select(word => spelling.Spell(FormC.Of(word))).Distinct(StringComparer.Ordinal).ToArray();
+        var words = (wholeWords ?? []).Select(word => ByteAlphabet.Spell(FormC.Of(word))).Distinct(StringComparer.Ordinal).ToArray();
         var merges = learner.Learn(vocabularySize - specialTokens.Count - words.Length, special);
         var learned = learner.Symbols.ToHashSet(StringComparer.Ordinal);
         TokenizerFileWriter.Write(
@@ -53,7 +53,7 @@ public static class BytePairTrainer
     private static List<KeyValuePair<string, long>> CountWords(IEnumerable<string> texts, IReadOnlyList<string> specialTokens, string origin)
     {
         var finder = new AddedTokenFinder(specialTokens.Select(t => (t, new AddedToken(0, t, false, false, false, false, true))));
-        var pattern = new SplitPattern(OnigurumaPattern.Translate(Pattern, out _)!, origin);
+        var pattern = new RegexPattern(OnigurumaPattern.Translate(Pattern, out _)!, origin);
         var counts = new Dictionary<string, long>();
         var countsBySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         var pieces = new List<(int Start, int Length)>();
@@ -61,14 +61,13 @@ public static class BytePairTrainer
         {
             var text = FormC.Of(stretch);
             pieces.Clear();
-            pattern.Split(text, 0, pieces);
+            pattern.Find(text, pieces);
             foreach (var (start, length) in pieces)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(countsBySpan, text.AsSpan(start, length), out _)++;
             }
         }
 
-        var spelling = new ByteLevel();
-        return [.. counts.Select(word => new KeyValuePair<string, long>(spelling.Spell(word.Key), word.Value))];
+        return [.. counts.Select(word => new KeyValuePair<string, long>(ByteAlphabet.Spell(word.Key), word.Value))];
     }
 }

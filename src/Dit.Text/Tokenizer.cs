@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Dit.Text.Tokenizers;
+using Dit.Text.Tokenizers.PreTokenizers;
+using Dit.Unicode;
 
 namespace Dit.Text;
 
@@ -25,14 +27,17 @@ public sealed class Tokenizer
         original = new AddedTokenFinder(parts.AddedTokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
         normalized = new AddedTokenFinder(parts.AddedTokens.Where(t => t.Normalized).Select(t => (Normalize(t.Content), t)));
         keptBySpan = kept.GetAlternateLookup<ReadOnlySpan<char>>();
+        // Whether a token is special goes by its text, which is the normalized one where the token is looked for in normalized text.
+        var special = parts.AddedTokens.Where(token => token.Special).Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
         foreach (var (token, id) in parts.Vocabulary)
         {
-            tokens[id] = (token, false);
+            tokens[id] = (token, special.Contains(token));
         }
 
         foreach (var token in parts.AddedTokens)
         {
-            tokens[token.Id] = (token.Normalized ? Normalize(token.Content) : token.Content, token.Special);
+            var text = token.Normalized ? Normalize(token.Content) : token.Content;
+            tokens[token.Id] = (text, special.Contains(text));
             added[token.Content] = token.Id;
         }
 
@@ -44,13 +49,20 @@ public sealed class Tokenizer
 
     /// <summary>Reads a tokenizer.json.</summary>
     /// <exception cref="DitException">The file cannot be read, is damaged, or asks for something that is not supported.</exception>
-    public static Tokenizer Load(string path) => new(TokenizerFile.Read(path));
+    public static Tokenizer Load(string path)
+    {
+        var tokenizer = new Tokenizer(TokenizerFile.Read(path));
+        return tokenizer.normalized.Ambiguous is not { } text
+            ? tokenizer
+            : throw new DitException($"{path}: expected added tokens that differ once they are normalized, found two that are '{text}'");
+    }
 
     /// <summary>
     /// The ids of a text. Added tokens inside it are recognised. Half a surrogate pair counts as U+FFFD.
     /// </summary>
     /// <param name="text">Any text.</param>
     /// <param name="addSpecialTokens">Whether to put around it what the file's post-processor says, a bos token for instance.</param>
+    /// <exception cref="DitException">The file's pattern takes too long, or an unknown token it needs is missing.</exception>
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
         var ids = new List<int>((text.Length / 4) + 8);
@@ -59,32 +71,25 @@ public sealed class Tokenizer
             ids.AddRange(parts.Prefix);
         }
 
-        foreach (var (stretch, token) in original.Split(text))
-        {
-            if (token is not null)
-            {
-                ids.Add(token.Id);
-                continue;
-            }
-
-            foreach (var (inner, innerToken) in normalized.Split(Normalize(stretch)))
-            {
-                if (innerToken is not null)
-                {
-                    ids.Add(innerToken.Id);
-                }
-                else
-                {
-                    EncodePlain(inner, ids);
-                }
-            }
-        }
-
+        Encode(WholeRunes.Of(text), Opening.Text, ids);
         if (addSpecialTokens)
         {
             ids.AddRange(parts.Suffix);
         }
 
+        return [.. ids];
+    }
+
+    /// <summary>
+    /// The ids of a text that goes on where another ended: the mark of a beginning that some tokenizers put before a text, Llama 2's
+    /// space for instance, is left out.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <exception cref="DitException">As above.</exception>
+    public int[] EncodeContinuation(string text)
+    {
+        var ids = new List<int>((text.Length / 4) + 8);
+        Encode(WholeRunes.Of(text), Opening.Continued, ids);
         return [.. ids];
     }
 
@@ -102,46 +107,83 @@ public sealed class Tokenizer
             }
         }
 
-        return parts.Decoder.Decode(texts);
+        return string.Concat(parts.Decoders.Aggregate(texts, (part, decoder) => decoder(part)));
     }
 
     /// <summary>The id of an added token's content or of a token as the vocabulary spells it, or null.</summary>
     public int? TokenId(string token) =>
         added.TryGetValue(token, out var id) || parts.Vocabulary.TryGetValue(token, out id) ? id : null;
 
-    private string Normalize(string text) => parts.Normalizers.Aggregate(text, (t, normalizer) => normalizer.Normalize(t));
+    private string Normalize(string text, Opening opening = Opening.Text) => parts.Normalizers
+        .Where(step => !(step.Prepends && opening == Opening.Continued))
+        .Aggregate(text, (rewritten, step) => step.Rewrite(rewritten));
 
-    private void EncodePlain(string text, List<int> ids)
+    private void Encode(string text, Opening opening, List<int> ids)
     {
-        List<(int Start, int Length)> pieces = [(0, text.Length)];
-        foreach (var step in parts.PreTokenizers)
+        foreach (var (stretch, token) in original.Split(text))
         {
-            var finer = new List<(int Start, int Length)>((text.Length / 4) + 1);
-            foreach (var (start, length) in pieces)
+            if (token is not null)
             {
-                step.Split(text.AsSpan(start, length), start, finer);
+                ids.Add(token.Id);
+            }
+            else
+            {
+                EncodeNormalized(Normalize(stretch, opening), opening, ids);
             }
 
-            pieces = finer;
-        }
-
-        foreach (var (start, length) in pieces)
-        {
-            ids.AddRange(EncodePiece(text.AsSpan(start, length)));
+            opening = Opening.AddedToken;
         }
     }
 
-    private int[] EncodePiece(ReadOnlySpan<char> piece)
+    private void EncodeNormalized(string text, Opening opening, List<int> ids)
+    {
+        foreach (var (stretch, token) in normalized.Split(text))
+        {
+            if (token is not null)
+            {
+                ids.Add(token.Id);
+            }
+            else
+            {
+                var pieces = parts.PreTokenizers.Aggregate(Pieces.Of(stretch, opening), (cut, step) => step.Cut(cut));
+                foreach (var (start, length) in pieces.Ranges)
+                {
+                    EncodePiece(pieces.Text.AsSpan(start, length), ids);
+                }
+            }
+
+            opening = Opening.AddedToken;
+        }
+    }
+
+    private void EncodePiece(ReadOnlySpan<char> piece, List<int> ids)
+    {
+        while (piece.Length > LongestKept)
+        {
+            var stretch = parts.Model.Stretch(piece);
+            ids.AddRange(stretch > LongestKept ? parts.Model.Encode(piece[..stretch]) : EncodeShort(piece[..stretch]));
+            piece = piece[stretch..];
+        }
+
+        if (piece.Length > 0)
+        {
+            ids.AddRange(EncodeShort(piece));
+        }
+    }
+
+    private int[] EncodeShort(ReadOnlySpan<char> piece)
     {
         if (keptBySpan.TryGetValue(piece, out var ids))
         {
             return ids;
         }
 
-        ids = parts.Model.Encode(parts.Spelling.Spell(piece));
-        if (piece.Length <= LongestKept && Volatile.Read(ref keptCount) < MostKept && keptBySpan.TryAdd(piece, ids))
+        ids = parts.Model.Encode(piece);
+        if (keptBySpan.TryAdd(piece, ids) && Interlocked.Increment(ref keptCount) > MostKept)
         {
-            Interlocked.Increment(ref keptCount);
+            // Starting anew costs little, as the words of the text at hand soon come again.
+            kept.Clear();
+            Interlocked.Exchange(ref keptCount, 0);
         }
 
         return ids;

@@ -10,8 +10,9 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class Decoder : IDisposable
 {
+    /// <summary>Texts of up to so many tokens have all their attention scores in memory at once.</summary>
     // Up to here a few large products are faster than the fused kernel, which makes many small ones; the scores take 64 KiB a head at most.
-    internal const long LongestWithAllScores = 128;
+    public const long LongestWithAllScores = 128;
 
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Site> sites;
@@ -19,7 +20,9 @@ public sealed class Decoder : IDisposable
     private readonly RmsNorm finalNorm;
     private readonly Tensor embedding;
     private readonly Tensor head;
+    private readonly double? embeddingScale;
     private readonly RotaryEmbedding rotary;
+    private readonly RotaryEmbedding? slidingRotary;
 
     /// <summary>
     /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients.
@@ -34,11 +37,13 @@ public sealed class Decoder : IDisposable
         Sites = [.. WeightLayout.Sites(config)];
         sites = Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
         layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(config, layer, name => this.weights[name]))];
-        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon);
+        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
         (Type, Device) = (embedding.dtype, embedding.device);
-        rotary = new RotaryEmbedding(config, Type, Device);
+        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
+        rotary = Rotary(config.Rope);
+        slidingRotary = config.SlidingRope is { } sliding && sliding != config.Rope ? Rotary(sliding) : null;
     }
 
     /// <summary>
@@ -48,32 +53,27 @@ public sealed class Decoder : IDisposable
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
     /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
     /// <param name="device">Where to compute; null for the CPU.</param>
+    /// <param name="mostTokens">Where the model has rows for more tokens than that, the rest is left out.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null)
+    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null, int mostTokens = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
         using var normal = inference_mode(false);
         using var scope = NewDisposeScope();
-        var config = ModelConfig.Read(folder);
-        using var checkpoint = CheckpointFolder.Open(folder);
+        using var files = WeightFiles.Open(folder);
+        var type = dtype ?? files.OwnType;
+        var config = files.Config with { VocabularySize = Math.Min(files.Config.VocabularySize, mostTokens) };
         try
         {
-            WeightLayout.CheckNames(config, checkpoint.TensorNames);
-            var shapes = WeightLayout.Shapes(config).ToArray();
-            WeightLayout.CheckShapes(shapes, name => checkpoint.Info(name).Shape);
-            if (Array.Find(shapes, w => !PeftFactors.IsFloating(checkpoint.Info(w.Key).Type)) is { Key: { } name })
-            {
-                throw new DitException($"{name}: expected floating-point numbers, found {checkpoint.Info(name).Type}.");
-            }
-
-            var type = dtype ?? config.StoredType ?? checkpoint.MainType();
-            return new Decoder(config, shapes.ToDictionary(w => w.Key, w => checkpoint.Map(w.Key, type, device), StringComparer.Ordinal));
+            return new Decoder(config, files.Shapes.Keys.ToDictionary(name => name, name => Cut(name, files.Map(name, type, device)), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
             throw new DitException($"{folder}: {e.Message}", e);
         }
+
+        Tensor Cut(string name, Tensor weight) => name is WeightLayout.Embedding or WeightLayout.Head ? weight.narrow(0, 0, config.VocabularySize) : weight;
     }
 
     /// <summary>The model's settings.</summary>
@@ -90,6 +90,16 @@ public sealed class Decoder : IDisposable
 
     /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
+    public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
+
+    /// <summary>All linear layers of a decoder of these settings, in the order of the computation.</summary>
+    public static IReadOnlyList<Site> SitesOf(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return [.. WeightLayout.Sites(config)];
+    }
 
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
@@ -118,17 +128,18 @@ public sealed class Decoder : IDisposable
         var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
         overlays ??= Overlays.None;
         overlays.Check(sites, rows);
-        if (attentionMask is not null && tokens > 1)
+        if (attentionMask is not null)
         {
-            CheckPaddingIsRight(attentionMask, tokens);
+            AttentionMasks.CheckPaddingIsRight(attentionMask);
         }
 
-        var cachePass = cache?.Begin(tokens, Counts(attentionMask, rows, tokens));
-        var rotation = cachePass is null ? rotary.First(tokens) : rotary.At(cachePass.Positions, cachePass.Bound);
-        var hidden = cache is null && attentionMask is not null ? HiddenPadding(attentionMask) : null;
-        var causal = tokens <= LongestWithAllScores || hidden is not null ? CausalMask(tokens) : null;
-        var pass = new ForwardPass(rotation, overlays, cachePass, hidden is null ? causal : causal!.add(hidden));
+        var pass = Pass(rows, tokens, attentionMask, overlays, cache);
         var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
+        if (embeddingScale is { } scale)
+        {
+            x = x * scale;
+        }
+
         foreach (var layer in layers)
         {
             x = layer.Apply(x, pass);
@@ -147,42 +158,54 @@ public sealed class Decoder : IDisposable
     public void Dispose()
     {
         rotary.Dispose();
+        slidingRotary?.Dispose();
         foreach (var weight in weights.Values)
         {
             weight.Dispose();
         }
     }
 
-    private Tensor CausalMask(long tokens)
+    private ForwardPass Pass(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
     {
-        using var frozen = no_grad();
-        return full([1, 1, tokens, tokens], double.NegativeInfinity, Type, Device).triu_(1);
-    }
+        var cachePass = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
+        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, Type) : null;
+        var bound = cachePass?.Bound ?? tokens;
+        Rotation Turning(RotaryEmbedding by) => cachePass is null ? by.First(tokens) : by.At(cachePass.Positions, bound);
 
-    /// <summary>[B,1,1,T]: 0 at tokens, the lowest number at padding. Not -∞, so that a row of nothing but padding gives no NaN.</summary>
-    private Tensor HiddenPadding(Tensor mask)
-    {
-        using var frozen = no_grad();
-        return mask.eq(0).to(Type).mul_(finfo(Type).min).unsqueeze(1).unsqueeze(1);
-    }
-
-    private static void CheckPaddingIsRight(Tensor mask, long tokens)
-    {
-        if (mask.narrow(1, 1, tokens - 1).gt(mask.narrow(1, 0, tokens - 1)).any().item<bool>())
+        Tensor? Mask(long? window)
         {
-            throw new DitException("attention mask: expected padding on the right of the tokens only, found a token behind padding.");
-        }
-    }
+            if (cachePass is { GoesOn: true })
+            {
+                return AttentionMasks.Behind(cachePass.Positions, bound, window, Type);
+            }
 
-    private static int[] Counts(Tensor? mask, long rows, long tokens)
-    {
-        if (mask is null)
-        {
-            return [.. Enumerable.Repeat((int)tokens, (int)rows)];
+            if (tokens > LongestWithAllScores && padding is null && window is null)
+            {
+                return null;
+            }
+
+            var causal = AttentionMasks.Causal(tokens, window, Type, Device);
+            return padding is null ? causal : causal.add(padding);
         }
 
-        using var counts = mask.sum(1, type: ScalarType.Int64).cpu();
-        return [.. counts.data<long>().ToArray().Select(count => (int)count)];
+        var full = new AttentionView(Turning(rotary), Mask(null));
+        var sliding = full;
+        if (Config.SlidingWindow is { } width)
+        {
+            // A window as wide as the text hides nothing.
+            sliding = new AttentionView(slidingRotary is null ? full.Rotation : Turning(slidingRotary), bound > width ? Mask(width) : full.Mask);
+        }
+
+        return new ForwardPass(overlays, cachePass, full, sliding);
+    }
+
+    private RotaryEmbedding Rotary(RopeSettings settings) =>
+        new(settings, Config.HeadSize, Type, Config.TurnsIn32Bits, Device);
+
+    private static double Rounded(double number, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        return tensor((float)number).to(type).to(ScalarType.Float64).item<double>();
     }
 
     private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)

@@ -16,12 +16,18 @@ internal sealed class AddedTokenFinder
     {
         foreach (var (content, token) in tokens.Where(t => t.Content.Length > 0))
         {
-            this.tokens.TryAdd(content, token);
+            if (!this.tokens.TryAdd(content, token))
+            {
+                Ambiguous = content;
+            }
         }
 
         contents = SearchValues.Create([.. this.tokens.Keys], StringComparison.Ordinal);
         lengths = [.. this.tokens.Keys.Select(c => c.Length).Distinct().OrderDescending()];
     }
+
+    /// <summary>A text that two tokens share, or null.</summary>
+    public string? Ambiguous { get; }
 
     /// <summary>The text in order: stretches of plain text (no token) and the tokens between them; empty stretches are left out.</summary>
     public IEnumerable<(string Text, AddedToken? Token)> Split(string text)
@@ -49,9 +55,20 @@ internal sealed class AddedTokenFinder
                 start--;
             }
 
+            if (token.StripLeft && start < done)
+            {
+                // The token before has swallowed what this one starts with, as it is white space.
+                start = done;
+            }
+
             while (token.StripRight && end < text.Length && char.IsWhiteSpace(text[end]))
             {
                 end++;
+            }
+
+            if (start >= end)
+            {
+                continue;
             }
 
             if (start > done)

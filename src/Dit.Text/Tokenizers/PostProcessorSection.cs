@@ -30,9 +30,11 @@ internal static class PostProcessorSection
                 }
 
                 break;
+            case "TemplateProcessing" when prefix.Count + suffix.Count > 0:
+                throw processor.Unsupported("a second TemplateProcessing");
             case "TemplateProcessing":
                 var (before, after) = ReadTemplate(processor);
-                prefix.InsertRange(0, before);
+                prefix.AddRange(before);
                 suffix.AddRange(after);
                 break;
             case var other:

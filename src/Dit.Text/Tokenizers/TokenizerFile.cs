@@ -1,4 +1,8 @@
 using Dit.Json;
+using Dit.Text.Tokenizers.Decoders;
+using Dit.Text.Tokenizers.Model;
+using Dit.Text.Tokenizers.Normalizers;
+using Dit.Text.Tokenizers.PreTokenizers;
 
 namespace Dit.Text.Tokenizers;
 
@@ -11,20 +15,24 @@ internal static class TokenizerFile
     public static TokenizerParts Read(string path)
     {
         var file = JsonPart.Load(path);
-        var (vocabulary, model) = BytePairSection.Read(file.Required("model"));
-        var preTokenizers = new List<IPreTokenizer>();
-        var spelling = file.Optional("pre_tokenizer") is { } pre ? PreTokenizerSection.Read(pre, preTokenizers) : null;
+        var settings = BytePairSection.Read(file.Required("model"));
+        var normalizers = NormalizerSection.Read(file.Optional("normalizer"));
+        var preTokenizers = PreTokenizerSection.Read(file.Optional("pre_tokenizer"));
+        if (normalizers.Exists(step => step.MayDropStart) && preTokenizers.Exists(step => step is Metaspace { NeedsStart: true }))
+        {
+            throw new DitException($"{path}: the prepend_scheme first behind a normalizer that may drop the start of a text is not supported");
+        }
+
         var (prefix, suffix) = PostProcessorSection.Read(file.Optional("post_processor"));
         return new TokenizerParts(
-            ReadAddedTokens(file, vocabulary),
-            ReadNormalizers(file.Optional("normalizer")),
+            ReadAddedTokens(file, settings.Vocabulary),
+            normalizers,
             preTokenizers,
-            spelling ?? throw new DitException($"{path}: a tokenizer without the pre-tokenizer ByteLevel is not supported"),
-            vocabulary,
-            model,
+            settings.Vocabulary,
+            new BytePairModel(settings),
             prefix,
             suffix,
-            ReadDecoder(file.Required("decoder")));
+            DecoderSection.Read(file.Required("decoder")));
     }
 
     private static List<AddedToken> ReadAddedTokens(JsonPart file, Dictionary<string, int> vocabulary)
@@ -46,19 +54,4 @@ internal static class TokenizerFile
 
         return tokens;
     }
-
-    private static List<INormalizer> ReadNormalizers(JsonPart? part) => part is not { } normalizer
-        ? []
-        : normalizer.Required("type").Text() switch
-        {
-            "NFC" => [new FormCNormalizer()],
-            "Sequence" => [.. normalizer.Required("normalizers").Items().SelectMany(p => ReadNormalizers(p))],
-            var other => throw normalizer.Unsupported($"the normalizer {other}"),
-        };
-
-    private static ByteLevel ReadDecoder(JsonPart decoder) => decoder.Required("type").Text() switch
-    {
-        "ByteLevel" => new ByteLevel(),
-        var other => throw decoder.Unsupported($"the decoder {other}"),
-    };
 }

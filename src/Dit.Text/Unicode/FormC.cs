@@ -3,7 +3,7 @@ using System.Text;
 namespace Dit.Unicode;
 
 /// <summary>
-/// Unicode normalisation form C. string.Normalize does nothing when the runtime works without ICU
+/// Unicode normalisation, form C and D. string.Normalize does nothing when the runtime works without ICU
 /// (InvariantGlobalization), and tokens must not depend on what is installed.
 /// </summary>
 internal static class FormC
@@ -14,6 +14,9 @@ internal static class FormC
 
     /// <summary>The text in form C. Lone surrogates become U+FFFD.</summary>
     public static string Of(string text) => IsSettled(text) ? text : Compose(Decompose(text));
+
+    /// <summary>The text in form D. Lone surrogates become U+FFFD.</summary>
+    public static string Decomposed(string text) => Text(Decompose(text));
 
     private static bool IsSettled(string text)
     {
@@ -127,8 +130,13 @@ internal static class FormC
             composed.Add(rune);
         }
 
-        var text = new StringBuilder(composed.Count);
-        foreach (var rune in composed)
+        return Text(composed);
+    }
+
+    private static string Text(List<int> runes)
+    {
+        var text = new StringBuilder(runes.Count);
+        foreach (var rune in runes)
         {
             text.Append(new Rune(rune));
         }

@@ -27,7 +27,7 @@ public static class AdapterTrainingRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        var records = set.Records.Where(record => record.PassesGate && record.Split == "train").ToArray();
+        var records = set.Records.Where(record => record.PassesGate != false && record.Split == "train" && record.Topic.Length > 0).ToArray();
         if (records.Length == 0)
         {
             throw new DitException($"{DiffSet.IndexPath(set.FolderPath)}: expected diffs of the split train that pass their gate, found none");

@@ -43,7 +43,7 @@ public static class TinyBase
             bos_token_id = padding,
             eos_token_id = end,
             pad_token_id = padding,
-            // The type to compute in, as it was trained; the file is rounded to bfloat16 for its size alone.
+            // What the model is to be computed in. It was trained in 32 bits and everything measured with it is; only the file is half as large.
             torch_dtype = "float32",
         });
         WriteJson(Path.Combine(folder, "generation_config.json"), new { bos_token_id = padding, eos_token_id = end, pad_token_id = padding, do_sample = false });
