@@ -11,7 +11,7 @@ internal static class DiffMergeCommand
 
     public static Command Create()
     {
-        var finetune = new Argument<string>("X") { Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), or a finetuned checkpoint." };
+        var finetune = new Argument<string>("X") { Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), a finetuned checkpoint, or an official .pt file (FILE.pt#N)." };
         var (basis, folder) = (Verb.Base(), Verb.Out("Folder of the checkpoint."));
         var dtype = Verb.Type(otherwise: null);
         dtype.Description = "The type to store the weights in; without it, the base's.";
