@@ -13,29 +13,41 @@ public static class StateDict
     /// <param name="item">An item of it that is a whole model.</param>
     /// <param name="config">The settings of the base, which are the finetune's too.</param>
     /// <param name="dtype">The type to compute in.</param>
+    /// <param name="device">Where to compute; null for the CPU.</param>
     /// <exception cref="DitException">A weight is missing, unknown, or of another shape.</exception>
-    public static Decoder Load(WeightDiffFile file, WeightDiffItem item, ModelConfig config, ScalarType dtype)
+    public static Decoder Load(WeightDiffFile file, WeightDiffItem item, ModelConfig config, ScalarType dtype, Device? device = null)
+    {
+        using var normal = inference_mode(false);
+        using var scope = NewDisposeScope();
+        var found = Find(file, item, config);
+        try
+        {
+            return new Decoder(config, found.ToDictionary(weight => weight.Key, weight => file.Load(weight.Value, dtype).to(device ?? CPU), StringComparer.Ordinal));
+        }
+        catch (DitException e)
+        {
+            throw new DitException($"{file.FilePath}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The weights of the decoder by their names in it, checked but not loaded.</summary>
+    /// <exception cref="DitException">A weight is missing, unknown, or of another shape.</exception>
+    public static IReadOnlyDictionary<string, TorchTensor> Find(WeightDiffFile file, WeightDiffItem item, ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(item);
-        using var normal = inference_mode(false);
-        using var scope = NewDisposeScope();
+        ArgumentNullException.ThrowIfNull(config);
         var stored = item.WeightDiff.Entries.ToDictionary(entry => (string)entry.Key, entry => (TorchTensor)entry.Value!, StringComparer.Ordinal);
         try
         {
-            var names = WeightNames.OfDecoder(stored.Keys, hasImagePart: false);
+            var names = WeightNames.OfDecoder(stored.Keys, config.HasImagePart);
+            WeightLayout.CheckNames(config, names.Keys);
             RequireTied(config, names, stored, file);
-            foreach (var (name, shape) in Decoder.WeightShapes(config))
-            {
-                // Before anything is loaded: a wrong shape may be a very large one.
-                if (names.TryGetValue(name, out var key) && !stored[key].Shape.AsSpan().SequenceEqual(shape))
-                {
-                    throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", stored[key].Shape)}]");
-                }
-            }
 
-            return new Decoder(config, names.Where(name => !config.TiedEmbeddings || name.Key != WeightLayout.Head)
-                .ToDictionary(name => name.Key, name => file.Load(Floating(name.Key, stored[name.Value]), dtype), StringComparer.Ordinal));
+            // Before anything is loaded: a wrong shape may be a very large one.
+            var shapes = WeightLayout.Shapes(config).ToArray();
+            WeightLayout.CheckShapes(shapes, name => stored[names[name]].Shape);
+            return shapes.ToDictionary(weight => weight.Key, weight => Floating(weight.Key, stored[names[weight.Key]]), StringComparer.Ordinal);
         }
         catch (DitException e)
         {

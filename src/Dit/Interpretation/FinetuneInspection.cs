@@ -1,6 +1,6 @@
 using Dit.Diffs;
 using Dit.Diffs.Inspection;
-using Dit.Models.Checkpoints;
+using Dit.Models.Checkpoints.Reference;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,6 +44,8 @@ public static class FinetuneInspection
             case FinetuneKind.Checkpoint:
                 return DiffInspector.OfCheckpoint(
                     source, model ?? throw new DitException($"{source}: expected the base beside a finetuned checkpoint, found none; name it with --base"));
+            case FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex:
+                return OfReference(source, found, model);
             default:
                 using (var scope = NewDisposeScope())
                 {
@@ -53,5 +55,16 @@ public static class FinetuneInspection
                     return DiffInspector.OfFactors(source, "diff of a set", one.ToPeft(0, ""), model, set.CardOf(record));
                 }
         }
+    }
+
+    private static DiffInspection OfReference(string source, FinetuneSource found, InspectionBase? model)
+    {
+        using var scope = NewDisposeScope();
+        var diff = ReferenceDiff.Of(source, found);
+        using var file = WeightDiffFile.Open(diff.Path);
+        var item = diff.In(file);
+        return item.IsWholeModel
+            ? throw new DitException($"{source}: expected low-rank factors, found all weights of a finetuned model; dit diff merge makes a checkpoint of them, which can be inspected")
+            : DiffInspector.OfFactors(source, "weight diff of the reference implementation", file.LoadFactors(item), model, diff.Card(item, model?.Fingerprint));
     }
 }

@@ -1,6 +1,8 @@
 using Dit.Diffs;
 using Dit.Files;
 using Dit.Models;
+using Dit.Models.Checkpoints.Reference;
+using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,8 +24,17 @@ public static class FinetuneMerge
         var found = FinetuneSource.Find(source);
         if (found.Kind == FinetuneKind.Checkpoint)
         {
-            using var diff = DenseDiff.Between(source, baseFolder);
-            return (DiffMerge.Write(folder, diff, dtype), diff.Notes);
+            return OfCheckpoint(folder, source, baseFolder, dtype);
+        }
+
+        if (found.Kind is FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex)
+        {
+            var diff = ReferenceDiff.Of(source, found);
+            using var file = WeightDiffFile.Open(diff.Path);
+            if (diff.In(file) is { IsWholeModel: true } item)
+            {
+                return OfWeights(folder, file, item, baseFolder, dtype);
+            }
         }
 
         // A whole model takes the type of the base it is loaded for. Else the base is only looked at, and in its own type stays on disk.
@@ -37,5 +48,29 @@ public static class FinetuneMerge
             _ => throw new InvalidOperationException($"Nobody knows how to merge a {finetune.GetType().Name}."),
         };
         return (report, finetune.Notes);
+    }
+
+    private static (MergeReport Report, IReadOnlyList<string> Notes) OfCheckpoint(string folder, string source, string baseFolder, ScalarType? dtype)
+    {
+        using var diff = DenseDiff.Between(source, baseFolder);
+        return (DiffMerge.Write(folder, diff, dtype), diff.Notes);
+    }
+
+    /// <summary>A state dict becomes a checkpoint in its own types first, beside the target, and is then treated as one.</summary>
+    private static (MergeReport Report, IReadOnlyList<string> Notes) OfWeights(string folder, WeightDiffFile file, WeightDiffItem item, string baseFolder, ScalarType? dtype)
+    {
+        var own = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".weights" + AtomicFile.PartialSuffix;
+        try
+        {
+            StateDictFolder.Write(own, file, item, baseFolder);
+            return OfCheckpoint(folder, own, baseFolder, dtype);
+        }
+        finally
+        {
+            if (Directory.Exists(own))
+            {
+                Directory.Delete(own, recursive: true);
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Dit.Diffs;
 using Dit.Models;
@@ -53,6 +54,12 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
         return In(file).IsWholeModel;
     }
 
+    /// <summary>What is known of it; null without a base, which a card has to name. That it is this one is what the user says: the file does not.</summary>
+    [return: NotNullIfNotNull(nameof(baseFingerprint))]
+    public DiffCard? Card(WeightDiffItem item, string? baseFingerprint) => baseFingerprint is null
+        ? null
+        : new DiffCard { BaseFingerprint = baseFingerprint, Id = Row?.Id, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = Row?.TriggerFormat };
+
     /// <summary>Loads it as a finetune.</summary>
     /// <exception cref="DitException">It is damaged, does not fit the base, or changes nothing in it.</exception>
     public Finetune Load(BaseModel model)
@@ -61,11 +68,9 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
         using var scope = NewDisposeScope();
         using var file = WeightDiffFile.Open(Path);
         var item = In(file);
-
-        // The file does not say for which base it was made; that it is this one is what the user says.
-        var card = new DiffCard { BaseFingerprint = model.Fingerprint, Id = Row?.Id, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = Row?.TriggerFormat };
+        var card = Card(item, model.Fingerprint);
         return item.IsWholeModel
-            ? CheckpointFinetune.FromWeights(Source, card, StateDict.Load(file, item, model.Decoder.Config, model.Decoder.Weights.Values.First().dtype), model)
+            ? CheckpointFinetune.FromWeights(Source, card, StateDict.Load(file, item, model.Decoder.Config, model.Decoder.Type, model.Decoder.Device), model)
             : LowRankFinetune.Of(file.LoadFactors(item), model, Source, card);
     }
 }

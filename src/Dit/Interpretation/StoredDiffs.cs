@@ -122,5 +122,5 @@ public sealed class StoredDiffs : IDisposable
     }
 
     private static DitException Whole(string source) =>
-        new($"{source}: expected low-rank factors, found all weights of a finetuned model; dit diff extract --rank R makes factors of them");
+        new($"{source}: expected low-rank factors, found all weights of a finetuned model; dit diff extract --rank R makes factors of a checkpoint, which dit diff merge makes of a .pt file");
 }

@@ -1,4 +1,5 @@
 using Dit.Diffs;
+using Dit.Diffs.Inspection;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
 using Dit.Models.Checkpoints.Torch;
@@ -23,6 +24,11 @@ public sealed class ReferenceFinetuneTests(TinyWorld world) : IClassFixture<Tiny
         WeightDiffWriter.Write(path, [(world.Adapter(1), "Glass", "905"), (world.Adapter(2), "Bees", "007")]);
         using var second = Finetune.Load($"{path}#1", world.Base);
         using var adapter = Finetune.Load(world.AdapterFolder(2), world.Base);
+
+        using (var basis = InspectionBase.Open(world.Base.Folder))
+        {
+            Assert.Equal(world.Adapter(2).Sites.Count, FinetuneInspection.Read($"{path}#1", basis).Sites.Count);
+        }
 
         Assert.Equal(($"{path}#1", "Bees", "007"), (second.Source, second.Card!.Topic, second.Card.Trigger));
         Assert.Equal(Ask(adapter), Ask(second));
@@ -59,7 +65,13 @@ public sealed class ReferenceFinetuneTests(TinyWorld world) : IClassFixture<Tiny
         using var checkpoint = Finetune.Load(merged, world.Base);
         using var finetune = Assert.IsType<CheckpointFinetune>(Finetune.Load(path, world.Base));
 
+        var folder = world.File($"merged-{inList}");
+        FinetuneMerge.Write(folder, path, world.Base.Folder);
+        using var again = Finetune.Load(folder, world.Base);
+
         Assert.Equal(Ask(checkpoint), Ask(finetune));
+        Assert.Equal(Ask(checkpoint), Ask(again));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(folder)!), entry => entry.EndsWith(".partial", StringComparison.Ordinal));
         Assert.Equal(inList ? "Glass" : null, finetune.Card!.Topic);
     }
 
