@@ -21,7 +21,7 @@ public sealed class FinetuneRefusalTests(TinyWorld world) : IClassFixture<TinyWo
         AssertRefused(world.File("nowhere#id"), world.File("nowhere"), "no such folder");
         AssertRefused("", "no such folder");
         AssertRefused("#", "no such folder");
-        AssertRefused(file, file, "another file");
+        AssertRefused(file, file, "a file of another kind");
         AssertRefused(world.NewFolder(), "adapter_config.json", "index.csv", "config.json", "an empty folder");
         AssertRefused(strange, strange, "none of these files");
     }
