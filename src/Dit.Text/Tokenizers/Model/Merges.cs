@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Dit.Text.Tokenizers.Model;
@@ -73,8 +72,7 @@ internal sealed class Merges
     {
         // A linked list over the symbols; -1 marks one that its left neighbour swallowed.
         var count = symbols.Length;
-        var next = ArrayPool<int>.Shared.Rent(count);
-        var previous = ArrayPool<int>.Shared.Rent(count);
+        var (next, previous) = (new int[count], new int[count]);
         var waiting = new PriorityQueue<int, ulong>();
         for (var i = 0; i < count; i++)
         {
@@ -104,8 +102,6 @@ internal sealed class Merges
             Propose(symbols, waiting, at, next[at]);
         }
 
-        ArrayPool<int>.Shared.Return(next);
-        ArrayPool<int>.Shared.Return(previous);
         var left = 0;
         foreach (var symbol in symbols)
         {
