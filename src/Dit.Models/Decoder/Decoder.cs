@@ -147,7 +147,7 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>The scores of all tokens, [...,V], for hidden states [...,H]; take the positions that are needed first.</summary>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, head);
+    public Tensor Logits(Tensor hidden) => HalfProducts.Linear(hidden, head);
 
     /// <summary>An empty cache that fits this model.</summary>
     public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, Type, Device);

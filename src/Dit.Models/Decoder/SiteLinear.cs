@@ -9,5 +9,5 @@ internal sealed record SiteLinear(string Name, Tensor Weight, Tensor? Bias)
     internal static SiteLinear From(string name, bool biased, Func<string, Tensor> weight) =>
         new(name, weight($"{name}.weight"), biased ? weight($"{name}.bias") : null);
 
-    internal Tensor Apply(Tensor x, Overlays overlays) => overlays.AddTo(Name, nn.functional.linear(x, Weight, Bias), x);
+    internal Tensor Apply(Tensor x, Overlays overlays) => overlays.AddTo(Name, HalfProducts.Linear(x, Weight, Bias), x);
 }

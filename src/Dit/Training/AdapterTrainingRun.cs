@@ -27,6 +27,7 @@ public static class AdapterTrainingRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        FullPrecision.Require(model.Decoder);
         var records = set.Records.Where(record => record.PassesGate != false && record.Split == "train" && record.Topic.Length > 0).ToArray();
         if (records.Length == 0)
         {

@@ -49,6 +49,7 @@ public static class DiffTrainingRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        FullPrecision.Require(model.Decoder);
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings);
         var shards = behaviours.Chunk(settings.DiffsPerShard).ToArray();
 
