@@ -7,13 +7,15 @@ namespace Dit.Cli;
 /// <summary>A heat map in the terminal: colours where there are some, digits from 0 to 9 where there are none.</summary>
 internal static class HeatMapText
 {
+    private const string Columns = "layer";
+
     private const int Indent = 2, TotalWidth = 8;
 
     public static void Print(HeatMap map)
     {
         var console = AnsiConsole.Console;
         var colours = console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors && !Console.IsOutputRedirected;
-        var names = map.Rows.Max(row => row.Length) + Indent;
+        var names = Math.Max(Columns.Length, map.Rows.Max(row => row.Length)) + Indent;
         var room = Math.Max(8, console.Profile.Width - names - TotalWidth - 1);
         var wanted = colours ? 4 : map.Columns.Count <= 12 ? 7 : 2;
         var columnsEach = (map.Columns.Count + room - 1) / room;
@@ -50,7 +52,7 @@ internal static class HeatMapText
     {
         var head = new char[names + 1 + (cells * width)];
         Array.Fill(head, ' ');
-        "layer".AsSpan(0, Math.Min(5, names)).CopyTo(head.AsSpan(Indent > names ? 0 : Math.Max(0, names - 5)));
+        Columns.CopyTo(head.AsSpan(Indent));
         var wide = width >= 6;
         var longest = map.Columns.Max(column => column.Length);
         var step = wide ? 1 : new[] { 1, 2, 4, 5, 8, 10, 20 }.FirstOrDefault(each => each * width > longest, 50);

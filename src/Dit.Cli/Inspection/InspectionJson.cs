@@ -10,7 +10,7 @@ internal static class InspectionJson
         inspection.Source,
         inspection.Form,
         inspection.Base,
-        label = inspection.Card?.Topic,
+        inspection.Label,
         inspection.Parameters,
         norm = Finite(inspection.Norm),
         relative_norm = Finite(inspection.RelativeNorm),
@@ -24,17 +24,17 @@ internal static class InspectionJson
     public static object Of(DiffSetInspection set) => new
     {
         set.Source,
-        form = DiffSetInspection.Form,
-        set.Base,
+        form = set.Mean.Form,
+        set.Mean.Base,
         mean_norm = Finite(set.Diffs.Average(diff => diff.Inspection.Norm)),
         spread_of_mean = Of(set.Mean.Spread, SpreadSentence.Of(set.Mean)),
         findings = Findings(set.Mean),
         diffs = set.Diffs.Select(diff => new
         {
-            diff.Record.Id,
-            diff.Record.Topic,
-            diff.Record.Split,
-            diff.Record.Rank,
+            diff.Diff.Id,
+            label = diff.Diff.Topic,
+            diff.Diff.Split,
+            rank = diff.Inspection.Sites.Select(site => site.Rank).Max(),
             diff.Inspection.Parameters,
             norm = Finite(diff.Inspection.Norm),
             relative_norm = Finite(diff.Inspection.RelativeNorm),

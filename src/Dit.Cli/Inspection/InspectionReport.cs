@@ -15,9 +15,9 @@ internal static class InspectionReport
         Say.Line((inspection.Source, Say.Bold), ($"  {inspection.Form}{(inspection.Base is null ? "" : $" of {inspection.Base}")}", null));
         if (set is not null)
         {
-            Line("diffs", $"{set.Diffs.Count}: {string.Join(", ", set.Diffs.GroupBy(diff => diff.Record.Split, StringComparer.Ordinal).Select(split => $"{split.Count()} {split.Key}"))}");
+            Line("diffs", string.Join(", ", set.Diffs.GroupBy(diff => diff.Diff.Split ?? "", StringComparer.Ordinal).Select(split => $"{split.Count()} {split.Key}".TrimEnd())));
         }
-        else if (inspection.Card?.Topic is { } topic)
+        else if (inspection.Label is { } topic)
         {
             Line("label", topic);
         }
@@ -128,7 +128,7 @@ internal static class InspectionReport
             }
 
             table.AddRow(
-                Markup.Escape(diff.Record.Id), HeatMapText.Number(diff.Inspection.Norm),
+                Markup.Escape(diff.Diff.Id), HeatMapText.Number(diff.Inspection.Norm),
                 diff.Inspection.Spread is { } spread ? $"{spread.EffectiveCount:0.0} of {spread.Places} layers" : "",
                 diff.Inspection.Sites.MaxBy(site => site.Norm) is { } top && diff.Inspection.Spread is { } all ? $"{Markup.Escape(top.Site)} ({Percent(all.TopShare)})" : "");
         }

@@ -1,12 +1,12 @@
+using System.Globalization;
 using Dit.Diffs;
 using Dit.Diffs.Inspection;
-using Dit.Models.Checkpoints.Reference;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Interpretation;
 
-/// <summary>Inspects whatever <see cref="Finetune.Load"/> loads, without building a model.</summary>
+/// <summary>Inspects whatever <see cref="Finetune.Load"/> loads, and whole sets of it, without building a model.</summary>
 public static class FinetuneInspection
 {
     /// <summary>The base that a source says it was made for, by fingerprint; null where it does not say.</summary>
@@ -22,49 +22,57 @@ public static class FinetuneInspection
         };
     }
 
-    /// <summary>The whole set that a source names; null where it names one diff.</summary>
+    /// <summary>All diffs of a source that names several; null where it names one.</summary>
     /// <exception cref="DitException">The source is missing or damaged.</exception>
     public static DiffSetInspection? ReadSet(string source, InspectionBase? model)
     {
         var found = FinetuneSource.Find(source);
-        return found is { Kind: FinetuneKind.DiffSet, Id: null } && DiffSet.Open(found.Folder) is { Records.Count: not 1 } set ? DiffSetInspection.Of(set, model) : null;
+        if (found.Id is not null || found.Kind is FinetuneKind.Adapter or FinetuneKind.Checkpoint)
+        {
+            return null;
+        }
+
+        using var untracked = no_grad();
+        using var stored = StoredDiffs.Open(source);
+        var fingerprint = stored.Diffs[0].BaseFingerprint;
+        return stored.Diffs.Count == 1 ? null : DiffSetInspection.Of(
+            source, Form(found.Kind), stored.Diffs.Select((diff, i) => OfSet(diff, i)), model, fingerprint is null ? null : new DiffCard { BaseFingerprint = fingerprint });
     }
 
     /// <summary>Inspects one diff.</summary>
-    /// <param name="source">A PEFT adapter folder, one diff of a set, or a finetuned checkpoint.</param>
+    /// <param name="source">What <see cref="Finetune.Load"/> takes.</param>
     /// <param name="model">The base; only a checkpoint cannot do without.</param>
-    /// <exception cref="DitException">The source is missing or damaged, or a checkpoint comes without its base.</exception>
+    /// <exception cref="DitException">The source is missing or damaged, names several diffs, or a checkpoint comes without its base.</exception>
     public static DiffInspection Read(string source, InspectionBase? model)
     {
         var found = FinetuneSource.Find(source);
-        switch (found.Kind)
+        if (found.Kind == FinetuneKind.Adapter)
         {
-            case FinetuneKind.Adapter:
-                return DiffInspector.OfFolder(source, model);
-            case FinetuneKind.Checkpoint:
-                return DiffInspector.OfCheckpoint(
-                    source, model ?? throw new DitException($"{source}: expected the base beside a finetuned checkpoint, found none; name it with --base"));
-            case FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex:
-                return OfReference(source, found, model);
-            default:
-                using (var scope = NewDisposeScope())
-                {
-                    var set = DiffSet.Open(found.Folder);
-                    var record = found.Choose(set);
-                    using var one = set.Load([record]);
-                    return DiffInspector.OfFactors(source, "diff of a set", one.ToPeft(0, ""), model, set.CardOf(record));
-                }
+            return DiffInspector.OfFolder(source, model);
         }
+
+        if (found.Kind == FinetuneKind.Checkpoint)
+        {
+            return DiffInspector.OfCheckpoint(
+                source, model ?? throw new DitException($"{source}: expected the base beside a finetuned checkpoint, found none; name it with --base"));
+        }
+
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        using var stored = StoredDiffs.Open(source);
+        var diff = stored.Diffs.Count == 1 ? stored.Diffs[0] : throw new DitException($"{source}: expected one diff, found {stored.Diffs.Count}; append #ID");
+        return DiffInspector.OfFactors(source, "one of a " + Form(found.Kind), diff.Load(), model, diff.BaseFingerprint is null ? null : new DiffCard { BaseFingerprint = diff.BaseFingerprint }) with
+        {
+            Label = diff.Topic,
+        };
     }
 
-    private static DiffInspection OfReference(string source, FinetuneSource found, InspectionBase? model)
+    private static string Form(FinetuneKind kind) => kind switch
     {
-        using var scope = NewDisposeScope();
-        var diff = ReferenceDiff.Of(source, found);
-        using var file = WeightDiffFile.Open(diff.Path);
-        var item = diff.In(file);
-        return item.IsWholeModel
-            ? throw new DitException($"{source}: expected low-rank factors, found all weights of a finetuned model; dit diff merge makes a checkpoint of them, which can be inspected")
-            : DiffInspector.OfFactors(source, "weight diff of the reference implementation", file.LoadFactors(item), model, diff.Card(item, model?.Fingerprint));
-    }
+        FinetuneKind.TorchFile => "torch file", FinetuneKind.ReferenceIndex => "published index", _ => "diff set",
+    };
+
+    /// <summary>A diff without a name goes by its number, as on the command line.</summary>
+    private static DiffOfSet OfSet(StoredDiff diff, int number) =>
+        new(diff.Id ?? number.ToString(CultureInfo.InvariantCulture), diff.Topic, diff.Split, diff.Record?.PassesGate, diff.Load);
 }

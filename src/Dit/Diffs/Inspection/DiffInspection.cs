@@ -12,8 +12,11 @@ public sealed record DiffInspection
     /// <summary>The base model, as the source or the user names it; null where neither does.</summary>
     public string? Base { get; init; }
 
-    /// <summary>What is known of it beside its numbers; null where nothing is.</summary>
-    public DiffCard? Card { get; init; }
+    /// <summary>What it was trained to do, where that is written down.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>It stands for several diffs, whose mean norms it has.</summary>
+    public bool IsMean { get; init; }
 
     /// <summary>Every linear layer that it names, in order of layers and kinds.</summary>
     public required IReadOnlyList<SiteInspection> Sites { get; init; }

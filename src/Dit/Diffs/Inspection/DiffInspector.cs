@@ -23,7 +23,7 @@ public static class DiffInspector
             Source = source,
             Form = form,
             Base = model?.Name ?? (adapter.BaseModelNameOrPath.Length > 0 ? adapter.BaseModelNameOrPath : null),
-            Card = card,
+            Label = card?.Topic,
             Sites = sites,
             BaseSites = model is null ? null : [.. model.Sites.Keys],
             Findings = [.. Oddities.Of(sites, model), .. Oddities.Duplicates(adapter.Sites), .. OtherBase(card, model)],
@@ -68,6 +68,7 @@ public static class DiffInspector
                     ? [new Finding(FindingLevel.Error, $"nothing is changed: these are the very weights of {model.Name}")]
                     : sites.Count == 0 ? [new Finding(FindingLevel.Odd, "no linear layer is changed")]
                     : Oddities.Of(sites, model),
+                .. dense.Notes.Select(note => new Finding(FindingLevel.Odd, note)),
                 .. elsewhere.Count > 0
                     ? new[] { new Finding(FindingLevel.Odd, $"{elsewhere.Count} weight{(elsewhere.Count == 1 ? " is" : "s are")} changed that {(elsewhere.Count == 1 ? "is" : "are")} no linear layer: {Names.Few(elsewhere)}") }
                     : [],
@@ -83,7 +84,7 @@ public static class DiffInspector
         }
     }
 
-    private static SiteInspection[] InOrder(IEnumerable<SiteInspection> sites)
+    internal static SiteInspection[] InOrder(IEnumerable<SiteInspection> sites)
     {
         var measured = sites.ToArray();
         var kinds = SitePlace.InOrder(measured.Select(site => site.Place.Kind)).ToList();

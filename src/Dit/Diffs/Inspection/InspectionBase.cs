@@ -8,14 +8,13 @@ namespace Dit.Diffs.Inspection;
 /// <summary>What an inspection needs of a base model: its layers and how large their weights are. No model is built.</summary>
 public sealed class InspectionBase : IDisposable
 {
-    private readonly CheckpointFolder weights;
+    private readonly WeightFiles weights;
     private readonly Lazy<string> fingerprint;
 
-    private InspectionBase(string folder, CheckpointFolder weights)
+    private InspectionBase(string folder, WeightFiles weights)
     {
         (Folder, this.weights) = (folder, weights);
-        Config = ModelConfig.Read(folder);
-        Sites = Decoder.SitesOf(Config).ToDictionary(site => site.Name, StringComparer.Ordinal);
+        Sites = weights.Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
         fingerprint = new Lazy<string>(() => BaseFingerprint.Of(folder));
     }
 
@@ -26,7 +25,7 @@ public sealed class InspectionBase : IDisposable
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
 
     /// <summary>The base's settings.</summary>
-    public ModelConfig Config { get; }
+    public ModelConfig Config => weights.Config;
 
     /// <summary>Its linear layers by name.</summary>
     public IReadOnlyDictionary<string, Site> Sites { get; }
@@ -36,22 +35,14 @@ public sealed class InspectionBase : IDisposable
 
     /// <summary>Opens a model folder.</summary>
     /// <exception cref="DitException">It is not a model, or is damaged.</exception>
-    public static InspectionBase Open(string folder)
-    {
-        var checkpoint = CheckpointFolder.Open(folder);
-        try
-        {
-            return new InspectionBase(folder, checkpoint);
-        }
-        catch
-        {
-            checkpoint.Dispose();
-            throw;
-        }
-    }
+    public static InspectionBase Open(string folder) => new(folder, WeightFiles.Open(folder));
 
     /// <summary>The type that a layer's weight is stored in.</summary>
-    public ScalarType TypeOf(string site) => weights.Info(site + ".weight").Type;
+    public ScalarType TypeOf(string site)
+    {
+        using var scope = NewDisposeScope();
+        return weights.Load(site + ".weight").dtype;
+    }
 
     /// <summary>‖W‖, the Frobenius norm of a layer's weight; null where the model has no such layer.</summary>
     public double? Norm(string site)
@@ -64,7 +55,7 @@ public sealed class InspectionBase : IDisposable
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         // 32-bit sums over millions of squares are good to six digits, as libtorch adds them pairwise.
-        return weights.Load(site + ".weight", ScalarType.Float32).norm().item<float>();
+        return weights.Load(site + ".weight").to(ScalarType.Float32).norm().item<float>();
     }
 
     /// <inheritdoc />

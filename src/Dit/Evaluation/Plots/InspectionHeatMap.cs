@@ -24,7 +24,7 @@ public static class InspectionHeatMap
             Title = name.Length > 0 ? name : inspection.Source,
             Subtitle = $"{inspection.Form}{(inspection.Base is null ? "" : $" of {inspection.Base}")}: what it changes, ‖ΔW‖ = {HeatMap.Short(inspection.Norm)} in all",
             ColumnTitle = "layer",
-            ValueTitle = inspection.Form == DiffSetInspection.Form ? "mean ‖ΔW‖ (Frobenius)" : "‖ΔW‖ (Frobenius)",
+            ValueTitle = inspection.IsMean ? "mean ‖ΔW‖ (Frobenius)" : "‖ΔW‖ (Frobenius)",
             Rows = kinds,
             Columns = [.. layers.Select(layer => layer.ToString(CultureInfo.InvariantCulture))],
             EmptyMeaning = "not changed",

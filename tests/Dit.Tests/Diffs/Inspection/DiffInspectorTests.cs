@@ -93,8 +93,8 @@ public sealed class DiffInspectorTests(TinyWorld world) : IClassFixture<TinyWorl
     {
         using var model = InspectionBase.Open(world.Base.Folder);
         var set = DiffSet.Open(world.SetFolder(40, [2, 3]));
-        var inspection = DiffSetInspection.Of(set, model);
-        Assert.Equal(set.Records.Select(record => record.Id), inspection.Diffs.Select(diff => diff.Record.Id));
+        var inspection = FinetuneInspection.ReadSet(set.FolderPath, model)!;
+        Assert.Equal(set.Records.Select(record => record.Id), inspection.Diffs.Select(diff => diff.Diff.Id));
         var one = FinetuneInspection.Read($"{set.FolderPath}#topic-3", model);
         var same = inspection.Diffs[3].Inspection;
         Assert.Equal(one.Sites.Select(site => site.Norm), same.Sites.Select(site => site.Norm));
