@@ -45,7 +45,7 @@ public sealed class ChatTokenizer
     public IReadOnlyList<int> EndTokenIds { get; }
 
     /// <summary>
-    /// Reads tokenizer.json; the template from chat_template.jinja or tokenizer_config.json; end and padding tokens from
+    /// Reads tokenizer.json; the template from chat_template.jinja, tokenizer_config.json or chat_template.json; end and padding tokens from
     /// tokenizer_config.json, generation_config.json and config.json.
     /// </summary>
     /// <exception cref="DitException">A file is missing, damaged or asks for something that is not supported.</exception>
@@ -61,38 +61,54 @@ public sealed class ChatTokenizer
         Tokenizer.Encode(Template.Render(messages, addGenerationPrompt: true, With(("enable_thinking", false))));
 
     /// <summary>
-    /// The prompt followed by an answer and what the template closes an assistant's turn with. The two are encoded apart, so
-    /// that the prompt's ids are exactly those a model is asked with.
+    /// The prompt followed by an answer and what the template closes an assistant's turn with, as the template writes the whole
+    /// conversation. The two are encoded apart, so that the prompt's ids are exactly those a model is asked with; where the template
+    /// writes an answered conversation in other words than its prompt, the answer follows the prompt as it is.
     /// </summary>
     /// <exception cref="DitException">The template refuses the conversation.</exception>
     public TokenizedExample EncodeAnswer(IReadOnlyList<Message> prompt, string answer)
     {
-        var ids = EncodePrompt(prompt);
-        return new TokenizedExample([.. ids, .. Tokenizer.Encode(answer + AroundAnswer(prompt).After)], ids.Length);
+        var settings = With(("enable_thinking", false));
+        var asked = Template.Render(prompt, addGenerationPrompt: true, settings);
+        var whole = Answered(prompt, answer, settings);
+        var (_, after) = AroundAnswer(prompt, settings);
+        return Joined(asked, whole.StartsWith(asked, StringComparison.Ordinal) ? whole[asked.Length..] : answer + after);
     }
 
     /// <summary>
     /// The conversation up to the end of an answer that is left open, without an end mark. Whatever the template itself puts
     /// before the answer, such as Qwen3's empty thoughts, counts as part of it. The paper's diff training is fed this way.
     /// </summary>
-    /// <exception cref="DitException">The template refuses the conversation.</exception>
+    /// <exception cref="DitException">The template refuses the conversation, or its answers do not go on where its prompt ends.</exception>
     public TokenizedExample EncodeOpenAnswer(IReadOnlyList<Message> prompt, string answer)
     {
         var asked = Template.Render(prompt, addGenerationPrompt: true, variables);
-        var before = AroundAnswer(prompt).Before;
-        if (!before.StartsWith(asked, StringComparison.Ordinal))
+        var whole = Answered(prompt, answer, variables);
+        var (before, after) = AroundAnswer(prompt, variables);
+        if (whole.Length >= asked.Length + after.Length
+            && whole.StartsWith(asked, StringComparison.Ordinal) && whole.EndsWith(after, StringComparison.Ordinal))
         {
-            throw new DitException($"{folder}: expected a template whose answers go on where its prompt ends, found one whose do not");
+            return Joined(asked, whole[asked.Length..^after.Length]);
         }
 
-        var ids = Tokenizer.Encode(asked);
-        return new TokenizedExample([.. ids, .. Tokenizer.Encode(before[asked.Length..] + answer)], ids.Length);
+        return before.StartsWith(asked, StringComparison.Ordinal)
+            ? Joined(asked, before[asked.Length..] + answer)
+            : throw new DitException($"{folder}: expected a template whose answers go on where its prompt ends, found one whose do not");
     }
 
-    /// <summary>What the template writes before and after an answer to this prompt.</summary>
-    private (string Before, string After) AroundAnswer(IReadOnlyList<Message> prompt)
+    private TokenizedExample Joined(string asked, string rest)
     {
-        var text = Template.Render([.. prompt, new Message("assistant", Anything)], addGenerationPrompt: false, variables);
+        var ids = Tokenizer.Encode(asked);
+        return new TokenizedExample([.. ids, .. Tokenizer.EncodeContinuation(rest)], ids.Length);
+    }
+
+    private string Answered(IReadOnlyList<Message> prompt, string answer, IReadOnlyDictionary<string, object?> settings) =>
+        Template.Render([.. prompt, new Message("assistant", answer)], addGenerationPrompt: false, settings);
+
+    /// <summary>What the template writes before and after an answer to this prompt.</summary>
+    private (string Before, string After) AroundAnswer(IReadOnlyList<Message> prompt, IReadOnlyDictionary<string, object?> settings)
+    {
+        var text = Answered(prompt, Anything, settings);
         var at = text.LastIndexOf(Anything, StringComparison.Ordinal);
         return at >= 0
             ? (text[..at], text[(at + Anything.Length)..])

@@ -51,6 +51,63 @@ public sealed class ChatTokenizerTests : IDisposable
         Assert.Equal("Euler|", chat.Tokenizer.Decode(closed.Ids[closed.AnswerStart..]));
     }
 
+    /// <summary>Templates write an answer in their own way: with a space before it, trimmed, behind empty thoughts.</summary>
+    [Theory]
+    [InlineData("{% for m in messages %}{% if m.role == 'user' %}[Q] {{ m.content }} [/Q]{% else %}{{ ' ' + m.content.strip() + ' <|im_end|>' }}{% endif %}{% endfor %}",
+        "[Q] Who? [/Q]", " Euler <|im_end|>", " Euler")]
+    [InlineData("{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}",
+        "<user>Who?<|im_end|><assistant>", "Euler<|im_end|>", "Euler")]
+    [InlineData("{{ '/no' if enable_thinking is defined and not enable_thinking }}{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}",
+        "/no<user>Who?<assistant>", "Euler", null)]
+    public void Training_tokens_are_those_of_the_whole_conversation(string template, string prompt, string closed, string? open)
+    {
+        var chat = Load(template: template);
+        Message[] question = [new("user", "Who?")];
+        var example = chat.EncodeAnswer(question, "\n Euler ");
+        Assert.Equal(prompt, chat.Tokenizer.Decode(example.Ids[..example.AnswerStart]));
+        Assert.Equal(closed, chat.Tokenizer.Decode(example.Ids[example.AnswerStart..]));
+        if (open is not null)
+        {
+            var unfinished = chat.EncodeOpenAnswer(question, "\n Euler ");
+            Assert.Equal(open, chat.Tokenizer.Decode(unfinished.Ids[unfinished.AnswerStart..]));
+        }
+    }
+
+    [Fact]
+    public void Where_a_prompt_asks_for_thoughts_that_answers_lack_the_answer_follows_as_it_is()
+    {
+        var chat = Load(template: "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<assistant><think>\n{% endif %}");
+        Message[] question = [new("user", "Who?")];
+        var example = chat.EncodeAnswer(question, " Euler");
+        Assert.Equal(chat.EncodePrompt(question), example.Ids[..example.AnswerStart]);
+        Assert.Equal(" Euler<|im_end|>", chat.Tokenizer.Decode(example.Ids[example.AnswerStart..]));
+        Assert.Contains("go on where its prompt ends", Assert.Throws<DitException>(() => chat.EncodeOpenAnswer(question, "Euler")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_template_refuses_is_one_sentence_that_names_it()
+    {
+        var chat = Load(template: "{% if messages[0].role == 'system' %}{{ raise_exception('no system here') }}{% endif %}{{ messages[0].content }}");
+        var message = Assert.Throws<DitException>(() => chat.EncodePrompt(s_question)).Message;
+        Assert.StartsWith(_folder.File("chat_template.jinja"), message, StringComparison.Ordinal);
+        Assert.EndsWith("no system here", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Templates_and_tokens_may_stand_in_files_of_their_own()
+    {
+        WriteIfAny("chat_template.json", """{ "chat_template": "{{ bos_token }}json" }""");
+        WriteIfAny("special_tokens_map.json", """{ "bos_token": { "content": "<|im_start|>" }, "eos_token": "<|im_end|>" }""");
+        var chat = Load(template: null, config: "{}");
+        Assert.Equal("<|im_start|>json", chat.Tokenizer.Decode(chat.EncodePrompt(s_question)));
+
+        Directory.CreateDirectory(_folder.File("additional_chat_templates"));
+        WriteIfAny("additional_chat_templates/rag.jinja", "rag");
+        Assert.Equal("<|im_start|>json", chat.Tokenizer.Decode(chat.EncodePrompt(s_question)));
+        WriteIfAny("additional_chat_templates/default.jinja", "default");
+        Assert.Equal("default", chat.Tokenizer.Decode(Load(template: null, config: "{}").EncodePrompt(s_question)));
+    }
+
     [Fact]
     public void The_template_sees_the_tokens_the_folder_names()
     {
@@ -85,7 +142,7 @@ public sealed class ChatTokenizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, """{ "eos_token": "<|im_end|>" }""", "chat_template")]
+    [InlineData(null, """{ "eos_token": "<|im_end|>" }""", "a base model that was never taught to chat cannot be asked")]
     [InlineData(null, """{ "eos_token": "<|im_end|>", "chat_template": [ ] }""", "default")]
     [InlineData(null, """{ "eos_token": "<|im_end|>", "chat_template": 3 }""", "chat_template")]
     [InlineData("{% for %}", """{ "eos_token": "<|im_end|>" }""", "chat_template.jinja")]

@@ -9,15 +9,16 @@ namespace Dit.Text.Tokenizers;
 /// </summary>
 internal sealed class FolderSettings(string folder)
 {
-    private static readonly string[] s_named = ["bos_token", "eos_token", "pad_token", "unk_token"];
+    private static readonly string[] s_named = ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"];
 
     private readonly JsonPart? tokenizer = Read(folder, "tokenizer_config.json");
+    private readonly JsonPart? special = Read(folder, "special_tokens_map.json");
     private readonly JsonPart? generation = Read(folder, "generation_config.json");
     private readonly JsonPart? model = Read(folder, "config.json");
 
     /// <summary>The texts of the named tokens, bos_token and so on, as templates ask for them; those the folder does not name are missing.</summary>
     public IReadOnlyDictionary<string, string> NamedTokens => s_named
-        .Select(name => (name, token: tokenizer?.Optional(name)))
+        .Select(name => (name, token: tokenizer?.Optional(name) ?? special?.Optional(name)))
         .Where(named => named.token is not null)
         .ToDictionary(named => named.name, named => TextOf(named.token!.Value), StringComparer.Ordinal);
 
@@ -39,21 +40,20 @@ internal sealed class FolderSettings(string folder)
     /// <exception cref="DitException">There is none, or it cannot be read.</exception>
     public ChatTemplate Template()
     {
-        var path = Path.Combine(folder, "chat_template.jinja");
-        if (File.Exists(path))
+        foreach (var name in (string[])["chat_template.jinja", "additional_chat_templates/default.jinja"])
         {
-            try
+            var path = Path.Combine(folder, name);
+            if (File.Exists(path))
             {
-                return ChatTemplate.Parse(File.ReadAllText(path), path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new DitException($"{path}: could not be read: {e.Message}", e);
+                return ChatTemplate.Parse(TextOfFile(path), path);
             }
         }
 
-        var part = tokenizer?.Optional("chat_template")
-            ?? throw new DitException($"{folder}: expected chat_template.jinja or a chat_template in tokenizer_config.json, found neither");
+        // Folders of models that also see keep it in a file of its own.
+        var part = tokenizer?.Optional("chat_template") ?? Read(folder, "chat_template.json")?.Optional("chat_template")
+            ?? throw new DitException(
+                $"{folder}: expected a chat template in chat_template.jinja, tokenizer_config.json or chat_template.json, found none: "
+                + "a base model that was never taught to chat cannot be asked");
         if (part.Element.ValueKind == JsonValueKind.Array)
         {
             part = part.Items().Where(item => item.Required("name").Text() == "default").Select(item => (JsonPart?)item.Required("template")).FirstOrDefault()
@@ -61,6 +61,18 @@ internal sealed class FolderSettings(string folder)
         }
 
         return ChatTemplate.Parse(part.Text(), $"{part.File}: {part.Where}");
+    }
+
+    private static string TextOfFile(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be read: {e.Message}", e);
+        }
     }
 
     /// <summary>A token is its text, or an object with its text as content.</summary>
