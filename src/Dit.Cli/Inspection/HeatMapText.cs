@@ -132,7 +132,7 @@ internal static class HeatMapText
         { } number when !double.IsFinite(number) => "NaN",
         0 => "0",
         { } number when number is < 0.001 or >= 100_000 => number.ToString("0.0e0", CultureInfo.InvariantCulture),
-        < 1 => value.Value.ToString("0.0000", CultureInfo.InvariantCulture)[..5],
+        < 1 => value.Value.ToString("0.000", CultureInfo.InvariantCulture),
         < 10 => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
         < 100 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
         _ => value.Value.ToString("0", CultureInfo.InvariantCulture),

@@ -17,6 +17,9 @@ public static class SvgFile
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, NewLineChars = "\n", Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) });
         xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
         Set(xml, ("width", Number(picture.Width)), ("height", Number(picture.Height)), ("viewBox", $"0 0 {Number(picture.Width)} {Number(picture.Height)}"), ("font-family", Fonts));
+
+        // Boxes side by side must not let the ground shine through between them.
+        Set(xml, ("shape-rendering", "crispEdges"));
         Write(xml, new Box(0, 0, picture.Width, picture.Height, new Rgb(255, 255, 255)));
         foreach (var shape in picture.Shapes)
         {
