@@ -107,16 +107,34 @@ public sealed class Tokenizer
             }
         }
 
-        return string.Concat(parts.Decoders.Aggregate(texts, (part, decoder) => decoder(part)));
+        var length = texts.Sum(text => (long)text.Length);
+        foreach (var decoder in parts.Decoders)
+        {
+            texts = decoder(texts);
+            Limits.CheckGrowth(length, texts.Sum(text => (long)text.Length), parts.File);
+        }
+
+        return string.Concat(texts);
     }
 
     /// <summary>The id of an added token's content or of a token as the vocabulary spells it, or null.</summary>
     public int? TokenId(string token) =>
         added.TryGetValue(token, out var id) || parts.Vocabulary.TryGetValue(token, out id) ? id : null;
 
-    private string Normalize(string text, Opening opening = Opening.Text) => parts.Normalizers
-        .Where(step => !(step.Prepends && opening == Opening.Continued))
-        .Aggregate(text, (rewritten, step) => step.Rewrite(rewritten));
+    private string Normalize(string text, Opening opening = Opening.Text)
+    {
+        var rewritten = text;
+        foreach (var step in parts.Normalizers)
+        {
+            if (!(step.Prepends && opening == Opening.Continued))
+            {
+                rewritten = step.Rewrite(rewritten);
+                Limits.CheckGrowth(text.Length, rewritten.Length, parts.File);
+            }
+        }
+
+        return rewritten;
+    }
 
     private void Encode(string text, Opening opening, List<int> ids)
     {

@@ -38,6 +38,11 @@ public sealed class TokenizerRefusalTests
         { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"[[:alpha:]]+\" } }", "'[:al" },
         { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"\\\\w+\" } }", "\\w+" },
         { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"(a\" } }", "regular expression" },
+        { "pre_tokenizer", "{ \"type\": \"Sequence\", \"pretokenizers\": [" + string.Join(",", Enumerable.Repeat("{ \"type\": \"Digits\" }", 65)) + "] }", "64 steps" },
+        { "pre_tokenizer", "{ \"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": { \"Regex\": \"" + new string('a', 10_001) + "\" } }", "10001 characters" },
+        { "normalizer", "{ \"type\": \"Prepend\", \"prepend\": \"" + new string('a', 33) + "\" }", "32 characters" },
+        { "normalizer", "{ \"type\": \"Strip\", \"strip_left\": true, \"strip_right\": 1 }", "normalizer.strip_right" },
+        { "post_processor", "{ \"type\": \"TemplateProcessing\", \"single\": [ { \"Sequence\": { \"id\": \"A\" } }, { \"Sequence\": { \"id\": \"A\" } } ] }", "once" },
         { "post_processor", "{ \"type\": \"RobertaProcessing\" }", "RobertaProcessing" },
         { "post_processor", "{ \"type\": \"TemplateProcessing\", \"single\": [] }", "Sequence A" },
         { "decoder", "{ \"type\": \"WordPiece\" }", "WordPiece" },
@@ -104,6 +109,29 @@ public sealed class TokenizerRefusalTests
                 }
             },
             iter: 300);
+    }
+
+    [Fact]
+    public void A_text_that_grows_without_end_is_given_up()
+    {
+        var tokenizer = TinyTokenizer.LoadChanged(file => file["normalizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["normalizers"] = new JsonArray([.. Enumerable.Repeat(0, 40).Select(_ => JsonNode.Parse("{ \"type\": \"Replace\", \"pattern\": { \"String\": \"a\" }, \"content\": \"aaaa\" }"))]),
+        });
+        Assert.Contains("grown", Assert.Throws<DitException>(() => tokenizer.Encode("bananas")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Added_tokens_that_read_the_same_once_normalized_are_refused()
+    {
+        var error = Assert.Throws<DitException>(() => TinyTokenizer.LoadChanged(file =>
+        {
+            var tokens = file["added_tokens"]!.AsArray();
+            tokens.Add(JsonNode.Parse("{ \"id\": 901, \"content\": \"<\u00E9>\", \"normalized\": true }"));
+            tokens.Add(JsonNode.Parse("{ \"id\": 902, \"content\": \"<e\u0301>\", \"normalized\": true }"));
+        }));
+        Assert.Contains("differ once they are normalized", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

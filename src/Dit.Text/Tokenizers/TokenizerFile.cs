@@ -25,6 +25,7 @@ internal static class TokenizerFile
 
         var (prefix, suffix) = PostProcessorSection.Read(file.Optional("post_processor"));
         return new TokenizerParts(
+            path,
             ReadAddedTokens(file, settings.Vocabulary),
             normalizers,
             preTokenizers,

@@ -6,6 +6,7 @@ using Dit.Text.Tokenizers.PreTokenizers;
 namespace Dit.Text.Tokenizers;
 
 /// <summary>What a tokenizer.json describes, piece by piece and in the order of its use.</summary>
+/// <param name="File">The file, for errors.</param>
 /// <param name="AddedTokens">Tokens recognised as they are.</param>
 /// <param name="Normalizers">Applied to the text between them.</param>
 /// <param name="PreTokenizers">Each cuts the pieces of the one before.</param>
@@ -15,6 +16,7 @@ namespace Dit.Text.Tokenizers;
 /// <param name="Suffix">Ids put after it.</param>
 /// <param name="Decoders">From the texts of tokens to a text.</param>
 internal sealed record TokenizerParts(
+    string File,
     IReadOnlyList<AddedToken> AddedTokens,
     IReadOnlyList<Normalizer> Normalizers,
     IReadOnlyList<IPreTokenizer> PreTokenizers,

@@ -21,6 +21,7 @@ internal static class DecoderSection
                 foreach (var step in part.Required("decoders").Items())
                 {
                     Read(step, steps);
+                    Limits.Check(steps, part);
                 }
 
                 break;
@@ -35,7 +36,7 @@ internal static class DecoderSection
                 break;
             case "Replace":
                 var pattern = PatternSection.Read(part.Required("pattern"));
-                var content = part.Required("content").Text();
+                var content = Limits.ReplacementOf(part.Required("content"));
                 steps.Add(tokens => tokens.ConvertAll(token => Replacing.All(token, pattern, content)));
                 break;
             case "Strip":

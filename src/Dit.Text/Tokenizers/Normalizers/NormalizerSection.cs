@@ -26,6 +26,7 @@ internal static class NormalizerSection
                 foreach (var step in part.Required("normalizers").Items())
                 {
                     Read(step, steps);
+                    Limits.Check(steps, part);
                 }
 
                 break;
@@ -45,12 +46,12 @@ internal static class NormalizerSection
                 steps.Add(ReadStrip(part));
                 break;
             case "Prepend":
-                var prefix = part.Required("prepend").Text();
+                var prefix = Limits.ReplacementOf(part.Required("prepend"));
                 steps.Add(new(text => text.Length == 0 ? text : prefix + text, Prepends: true));
                 break;
             case "Replace":
                 var pattern = PatternSection.Read(part.Required("pattern"));
-                var content = part.Required("content").Text();
+                var content = Limits.ReplacementOf(part.Required("content"));
                 steps.Add(new(text => Replacing.All(text, pattern, content), MayDropStart: content.Length == 0));
                 break;
             case var other:

@@ -25,6 +25,7 @@ internal static class PreTokenizerSection
                 foreach (var step in part.Required("pretokenizers").Items())
                 {
                     Read(step, steps);
+                    Limits.Check(steps, part);
                 }
 
                 break;
