@@ -12,8 +12,9 @@ namespace Dit.Models.Checkpoints;
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    // Converting goes by pieces, so that it takes little memory beside the result.
+    // Converting and comparing go by pieces, so that they take little memory beside the result.
     private const long NumbersPerPiece = 1L << 22;
+    private const int BytesPerPiece = 1 << 20;
 
     private readonly string path;
     private readonly SafeFileHandle file;
@@ -90,6 +91,30 @@ public sealed class SafetensorsFile : IDisposable
         var info = Find(name);
         var first = info with { Shape = [Math.Min(count, info.Count)] };
         return Guarded(info, () => Copy(first, info.Type, CPU));
+    }
+
+    /// <summary>Whether two tensors are of one type and shape and the same bytes. They are read a piece at a time and not mapped.</summary>
+    internal bool HoldsSame(string name, SafetensorsFile other, string otherName)
+    {
+        var (info, expected) = (Find(name), other.Find(otherName));
+        if (info.Type != expected.Type || !info.Shape.AsSpan().SequenceEqual(expected.Shape))
+        {
+            return false;
+        }
+
+        var (piece, otherPiece) = (new byte[BytesPerPiece], new byte[BytesPerPiece]);
+        for (long first = 0; first < info.Length; first += BytesPerPiece)
+        {
+            var count = (int)Math.Min(BytesPerPiece, info.Length - first);
+            ReadExactly(path, file, piece.AsSpan(0, count), info.Offset + first);
+            ReadExactly(other.path, other.file, otherPiece.AsSpan(0, count), expected.Offset + first);
+            if (!piece.AsSpan(0, count).SequenceEqual(otherPiece.AsSpan(0, count)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,9 @@ namespace Dit.Models.Decoding;
 /// <summary>One forward pass over further tokens of a cache: where they stand, where they are kept and what each may see.</summary>
 internal sealed class CachePass
 {
+    // oneDNN prepares and keeps a kernel for every shape: with a length more for each token it would prepare them all the time and grow.
+    private const long Step = 64;
+
     private readonly KeyValueCache cache;
     private readonly Tensor slots;
 
@@ -13,8 +16,9 @@ internal sealed class CachePass
         this.cache = cache;
         var (keys, _) = cache.Layer(0);
         var (rows, heads, device) = (start.Length, keys.shape[0] / start.Length, keys.device);
-        Bound = start.Max() + tokens;
-        GoesOn = Bound > tokens;
+        var bound = start.Max() + tokens;
+        GoesOn = bound > tokens;
+        Bound = GoesOn ? Math.Min(cache.Capacity, (bound + Step - 1) / Step * Step) : bound;
         Positions = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device) + arange(tokens, device: device);
         var first = arange(rows * heads, device: device).mul_(cache.Capacity).view(rows, heads, 1);
         slots = (first + Positions.view(rows, 1, tokens)).flatten();
@@ -23,7 +27,7 @@ internal sealed class CachePass
     /// <summary>Where the new tokens stand in their rows, [B,T].</summary>
     internal Tensor Positions { get; }
 
-    /// <summary>No position reaches this.</summary>
+    /// <summary>No position reaches this; what a row has not filled of it is hidden by the mask.</summary>
     internal long Bound { get; }
 
     /// <summary>There are earlier tokens; else the new ones look at one another only.</summary>

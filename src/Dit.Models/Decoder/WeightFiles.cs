@@ -97,8 +97,7 @@ public sealed class WeightFiles : IDisposable
             return;
         }
 
-        using var scope = NewDisposeScope();
-        if (!RowPieces.Holds(files.Map(name), Load(WeightLayout.Embedding)))
+        if (!files.HoldsSame(name, StoredName(WeightLayout.Embedding)))
         {
             throw new DitException(
                 $"expected {WeightLayout.Head} to be the embeddings once more, as tie_word_embeddings in config.json says, found other numbers.");
