@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dit.Diffs;
 using Dit.Models;
 using Dit.Training;
+using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
@@ -17,14 +18,16 @@ internal static class AdapterTrainCommand
         var epochs = Verb.Count("--epochs", "Passes over the diffs; without it, those of the recipe.");
         var rank = Verb.Count("--rank", "LoRA rank of the adapter; without it, that of the recipe.");
         var learningRate = LearningRate();
+        var dtype = Verb.Type(otherwise: ScalarType.Float32);
+        var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
         {
-            folder, diffs, baseFolder, seed, epochs, rank, learningRate,
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate, dtype, device,
         };
         return command.Does(parsed =>
         {
             var set = DiffSet.Open(parsed.GetValue(diffs)!);
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base);
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
             var recipe = Recipes.Adapter(model);
             recipe = recipe with
             {
@@ -35,7 +38,7 @@ internal static class AdapterTrainCommand
             };
             var run = parsed.GetValue(folder)!;
             var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, set, recipe, progress, stop));
-            Console.WriteLine($"The adapter, trained on {adapter.Card.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
+            Console.WriteLine($"The adapter, trained on {adapter.Card!.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
         });
     }
 

@@ -29,14 +29,16 @@ internal static class AskCommand
 
         var diffs = new Option<string[]>("--diff")
         {
-            Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), or a finetuned checkpoint; may be given again. Without it, the bare base is asked.",
+            Description = "A finetune: a PEFT adapter folder, one diff of a set (SET#ID), a finetuned checkpoint, or an official .pt file (FILE.pt#N); may be given again. Without it, the bare base is asked.",
             HelpName = "X",
             Arity = ArgumentArity.OneOrMore,
         };
-        var adapter = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter; without it, the shipped one where no BASE is given, else none.", HelpName = "FOLDER" };
+        var adapter = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter, or an official .pt file; without it, the shipped one where no BASE is given, else none.", HelpName = "FOLDER" };
         var noAdapter = new Option<bool>("--no-adapter") { Description = "Asks the finetune itself." };
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
-        var command = new Command("ask", "Asks finetunes what they learned.") { first, second, diffs, adapter, noAdapter, json };
+        var dtype = Verb.Type(otherwise: null);
+        var device = Verb.Device();
+        var command = new Command("ask", "Asks finetunes what they learned.") { first, second, diffs, adapter, noAdapter, dtype, device, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(noAdapter) && result.GetValue(adapter) is not null)
@@ -48,9 +50,9 @@ internal static class AskCommand
         {
             var (baseFolder, question) = BaseAndQuestion(parsed.GetValue(first), parsed.GetValue(second));
             var adapterFolder = parsed.GetValue(noAdapter) ? null : parsed.GetValue(adapter) ?? (baseFolder is null ? Shipped.Adapter : null);
-            using var model = BaseModel.Load(baseFolder ?? Shipped.Base);
+            using var model = BaseModel.Load(baseFolder ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
             var dit = adapterFolder is null ? null : DitAdapter.Read(adapterFolder);
-            Ask(model, dit, adapterFolder, parsed.GetValue(diffs) ?? [], question ?? dit?.Card.Questions[0] ?? SelfQuestions.Topic, parsed.GetValue(json));
+            Ask(model, dit, adapterFolder, parsed.GetValue(diffs) ?? [], question ?? dit?.Card?.Questions[0] ?? SelfQuestions.Topic, parsed.GetValue(json));
         });
     }
 
@@ -61,7 +63,12 @@ internal static class AskCommand
         {
             foreach (var source in sources)
             {
-                finetunes.Add(Finetune.Load(source, model));
+                var finetune = Finetune.Load(source, model);
+                finetunes.Add(finetune);
+                foreach (var note in finetune.Notes)
+                {
+                    Console.Error.WriteLine($"Note: {note}");
+                }
             }
 
             if (finetunes.Count == 0)

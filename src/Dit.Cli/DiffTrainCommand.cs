@@ -4,6 +4,7 @@ using Dit.Diffs;
 using Dit.Models;
 using Dit.Models.Randomness;
 using Dit.Training;
+using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
@@ -20,13 +21,15 @@ internal static class DiffTrainCommand
         var seed = Verb.Seed();
         var rank = Verb.Count("--rank", "LoRA rank of each diff; without it, that of the recipe.");
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
+        var dtype = Verb.Type(otherwise: ScalarType.Float32);
+        var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code.")
         {
-            folder, baseFolder, split, topics, count, seed, rank, steps,
+            folder, baseFolder, split, topics, count, seed, rank, steps, dtype, device,
         };
         return command.Does(parsed =>
         {
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base);
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
             var recipe = Recipes.Diff(model);
             recipe = recipe with { Rank = parsed.GetValue(rank) ?? recipe.Rank, Steps = parsed.GetValue(steps) ?? recipe.Steps };
             var named = parsed.GetValue(topics);
@@ -41,7 +44,7 @@ internal static class DiffTrainCommand
             settings = settings with { Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)] };
             var set = ProgressDisplay.Show(progress => DiffTrainingRun.Run(parsed.GetValue(folder)!, model, behaviours, settings, progress, stop));
             GateSummary.Print(set.Records);
-            Console.WriteLine($"The diffs are in {set.FolderPath}; one of them is {set.FolderPath}#{(set.Records.FirstOrDefault(record => record.PassesGate) ?? set.Records[0]).Id}");
+            Console.WriteLine($"The diffs are in {set.FolderPath}; one of them is {set.FolderPath}#{(set.Records.FirstOrDefault(record => record.PassesGate == true) ?? set.Records[0]).Id}");
         });
     }
 

@@ -6,6 +6,7 @@ using Dit.Files;
 using Dit.Models;
 using Dit.Training;
 using Spectre.Console;
+using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
@@ -21,10 +22,12 @@ internal static class EvaluateCommand
         var count = Verb.Count("--count", "How many topics; without it, all of the split.");
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var folder = new Option<string?>("--out") { Description = "Folder that keeps the diffs and every answer; a stopped evaluation in it goes on.", HelpName = "FOLDER" };
-        var command = new ResumableCommand("evaluate", "Measures the adapter on freshly trained finetunes.") { baseFolder, adapterFolder, seeds, split, count, json, folder };
+        var dtype = Verb.Type(otherwise: ScalarType.Float32); // It trains the diffs that it asks.
+        var device = Verb.Device();
+        var command = new ResumableCommand("evaluate", "Measures the adapter on freshly trained finetunes.") { baseFolder, adapterFolder, seeds, split, count, dtype, device, json, folder };
         return command.Does(parsed =>
         {
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base);
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
             var adapter = DitAdapter.Read(parsed.GetValue(adapterFolder) ?? Shipped.Adapter);
             var topics = TopicList.Of(parsed.GetValue(split)).Take(parsed.GetValue(count) ?? int.MaxValue).ToArray();
             var kept = parsed.GetValue(folder);

@@ -11,5 +11,7 @@ internal static class Json
         WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
-    public static void Print(object value) => Console.WriteLine(JsonSerializer.Serialize(value, Options));
+    public static void Print(object value) => Console.WriteLine(Text(value));
+
+    public static string Text(object value) => JsonSerializer.Serialize(value, Options);
 }

@@ -6,8 +6,13 @@ var root = new RootCommand("Diff Interpretation Tuning: finetunes that hide what
 using var interruption = new Interruption();
 root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
-root.Add(new Command("diff", "Weight diffs with hidden behaviours.") { DiffTrainCommand.Create(interruption.Token), DiffExportCommand.Create() });
+root.Add(new Command("diff", "Weight diffs: what finetunings changed.")
+{
+    DiffTrainCommand.Create(interruption.Token), DiffInspectCommand.Create(), DiffExtractCommand.Create(), DiffMergeCommand.Create(), DiffConvertCommand.Create(),
+    DiffExportCommand.Create(),
+});
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
+root.Add(DoctorCommand.Create());
 root.Add(EvaluateCommand.Create(interruption.Token));
 root.Add(PretrainCommand.Create(interruption.Token));
 

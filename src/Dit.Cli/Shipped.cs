@@ -11,7 +11,13 @@ internal static class Shipped
     /// <summary>Folder of the DIT adapter for hidden topics on it.</summary>
     public static string Adapter => Find(AdapterName);
 
-    private static string Find(string name)
+    /// <summary>Folder of the tiny base model; null where it did not come along.</summary>
+    public static string? BaseIfThere => FindOrNull(BaseName);
+
+    private static string Find(string name) => FindOrNull(name)
+        ?? throw new DitException($"models/{name}: expected the shipped model in a folder above {AppContext.BaseDirectory}, found none; name one with --base");
+
+    private static string? FindOrNull(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -22,6 +28,6 @@ internal static class Shipped
             }
         }
 
-        throw new DitException($"models/{name}: expected the shipped model in a folder above {AppContext.BaseDirectory}, found none; name one with --base");
+        return null;
     }
 }

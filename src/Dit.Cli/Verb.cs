@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Dit.Behaviours.World;
+using Dit.Models;
 using Dit.Models.Decoding;
 using Spectre.Console;
+using TorchSharp;
 
 namespace Dit.Cli;
 
@@ -11,18 +13,25 @@ internal static class Verb
     private const int WidthOfFiles = 110;
 
     /// <summary>Gives a command its work. libtorch is touched only here, so that help and usage errors come at once.</summary>
-    public static Command Does(this Command command, Action<ParseResult> work)
+    public static Command Does(this Command command, Action<ParseResult> work) => command.Does(parsed =>
+    {
+        work(parsed);
+        return ExitCode.Success;
+    });
+
+    /// <summary>Gives a command its work, which says what the process ends with.</summary>
+    public static Command Does(this Command command, Func<ParseResult, int> work)
     {
         command.SetAction(parsed =>
         {
+            Libtorch.UseNamed();
             CpuTuning.Apply();
             if (Console.IsOutputRedirected)
             {
                 AnsiConsole.Profile.Width = WidthOfFiles; // A file has no width of its own.
             }
 
-            work(parsed);
-            return ExitCode.Success;
+            return work(parsed);
         });
         return command;
     }
@@ -30,6 +39,46 @@ internal static class Verb
     public static Option<string> Out(string description) => new("--out") { Description = description, Required = true, HelpName = "FOLDER" };
 
     public static Option<string?> Base() => new("--base") { Description = "Folder of the base model; without it, the shipped tiny one.", HelpName = "FOLDER" };
+
+    /// <summary>The type to compute in; without it, <paramref name="otherwise"/>, which null makes the model's own.</summary>
+    public static Option<torch.ScalarType?> Type(torch.ScalarType? otherwise)
+    {
+        var types = new Dictionary<string, torch.ScalarType>(StringComparer.Ordinal)
+        {
+            ["float32"] = torch.ScalarType.Float32, ["bfloat16"] = torch.ScalarType.BFloat16, ["float16"] = torch.ScalarType.Float16,
+        };
+        var names = string.Join(", ", types.Keys);
+        return new Option<torch.ScalarType?>("--dtype")
+        {
+            Description = $"Computes in {names}; without it, in {(otherwise is null ? "the model's own type" : types.First(type => type.Value == otherwise).Key)}.",
+            HelpName = "TYPE",
+            DefaultValueFactory = _ => otherwise,
+            CustomParser = result =>
+            {
+                if (types.TryGetValue(result.Tokens[0].Value, out var type))
+                {
+                    return type;
+                }
+
+                result.AddError($"--dtype: expected {names}, found '{result.Tokens[0].Value}'.");
+                return otherwise;
+            },
+        };
+    }
+
+    /// <summary>The name of the device to compute on.</summary>
+    public static Option<string> Device()
+    {
+        var option = new Option<string>("--device") { Description = "Computes on cpu, cuda or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !ComputeDevice.IsName(token.Value))
+            {
+                result.AddError($"--device: expected cpu, cuda or cuda:N, found '{token.Value}'.");
+            }
+        });
+        return option;
+    }
 
     public static Option<ulong> Seed() => new("--seed") { Description = "Where all randomness comes from.", DefaultValueFactory = _ => 1, HelpName = "N" };
 

@@ -32,11 +32,14 @@ public sealed class BaseModel : IDisposable
     public string Fingerprint => fingerprint.Value;
 
     /// <summary>Loads a Hugging Face model folder.</summary>
+    /// <param name="folder">Weights, settings, tokenizer and chat template.</param>
+    /// <param name="dtype">The type to compute in; null for the model's own.</param>
+    /// <param name="device">Where to compute; null for the CPU.</param>
     /// <exception cref="DitException">A file is missing, damaged or not supported, or the tokenizer does not belong to the model.</exception>
-    public static BaseModel Load(string folder, torch.ScalarType dtype = torch.ScalarType.Float32)
+    public static BaseModel Load(string folder, torch.ScalarType? dtype = torch.ScalarType.Float32, torch.Device? device = null)
     {
         var tokenizer = ChatTokenizer.Load(folder);
-        var decoder = Decoder.Load(folder, dtype);
+        var decoder = Decoder.Load(folder, dtype, device);
         if (tokenizer.Tokenizer.VocabularySize > decoder.Config.VocabularySize)
         {
             var found = tokenizer.Tokenizer.VocabularySize;

@@ -51,6 +51,10 @@ public sealed class ChatTokenizer
     /// <exception cref="DitException">A file is missing, damaged or asks for something that is not supported.</exception>
     public static ChatTokenizer Load(string folder) => new(folder);
 
+    /// <summary>The chat template of a folder alone.</summary>
+    /// <exception cref="DitException">There is none, or it cannot be read.</exception>
+    public static ChatTemplate LoadTemplate(string folder) => new FolderSettings(folder).Template();
+
     /// <summary>The ids of a conversation up to where the model is to answer, without thinking.</summary>
     /// <exception cref="DitException">The template refuses the conversation.</exception>
     public int[] EncodePrompt(IReadOnlyList<Message> messages) =>

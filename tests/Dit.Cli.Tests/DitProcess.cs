@@ -22,6 +22,28 @@ internal sealed class DitProcess : IDisposable
     /// <summary>Starts the command. A test may itself run where Ctrl-C is ignored, so that is undone.</summary>
     public static DitProcess Start(params IEnumerable<string> arguments) => new(Describe("env", ["--default-signal=INT", Dotnet, Program, .. arguments]));
 
+    /// <summary>The same with an environment variable.</summary>
+    public static DitProcess StartWith(string variable, string value, params IEnumerable<string> arguments) =>
+        new(Describe("env", ["--default-signal=INT", $"{variable}={value}", Dotnet, Program, .. arguments]));
+
+    /// <summary>Waits for the end and notes the files named so that were mapped meanwhile.</summary>
+    public Outcome WaitWatching(string name, ISet<string> mapped)
+    {
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(10)))
+        {
+            try
+            {
+                mapped.UnionWith(File.ReadLines($"/proc/{process.Id}/maps").Where(line => line.EndsWith('/' + name)).Select(line => line[line.IndexOf('/')..]));
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return Wait();
+    }
+
     /// <summary>Runs the command to its end.</summary>
     public static Outcome Run(params IEnumerable<string> arguments)
     {

@@ -21,6 +21,10 @@ public sealed class UsageTests
     [InlineData("ask --diff x --no-such-option")]
     [InlineData("ask base question one-too-many")]
     [InlineData("evaluate --seeds 1,two")]
+    [InlineData("diff inspect")]
+    [InlineData("diff inspect x --no-such-option")]
+    [InlineData("doctor --batch 0")]
+    [InlineData("doctor base another")]
     public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
     {
         var outcome = DitProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -36,6 +40,8 @@ public sealed class UsageTests
     [InlineData("diff train --help", "--topics")]
     [InlineData("adapter train --help", "--learning-rate")]
     [InlineData("ask --help", "--no-adapter")]
+    [InlineData("diff inspect --help", "--svg")]
+    [InlineData("doctor --help", "--batch")]
     public void Help_is_there_for_every_verb(string arguments, string mentioned)
     {
         var outcome = DitProcess.Run(arguments.Split(' '));

@@ -23,9 +23,8 @@ public static class BaseFingerprint
         foreach (var name in checkpoint.TensorNames.Order(StringComparer.Ordinal))
         {
             using var scope = NewDisposeScope();
-            var tensor = checkpoint.Load(name);
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} [{string.Join(',', tensor.shape)}]"));
-            var numbers = tensor.flatten().slice(0, 0, Math.Min(NumbersPerTensor, tensor.numel()), 1).to(ScalarType.Float32).contiguous();
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} [{string.Join(',', checkpoint.Info(name).Shape)}]"));
+            var numbers = checkpoint.LoadFirst(name, NumbersPerTensor).to(ScalarType.Float32);
             hash.AppendData(numbers.bytes);
         }
 

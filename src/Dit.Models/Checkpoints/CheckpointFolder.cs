@@ -6,8 +6,8 @@ namespace Dit.Models.Checkpoints;
 /// <summary>The weights of a Hugging Face model folder: one model.safetensors, or an index with its shards.</summary>
 public sealed class CheckpointFolder : IDisposable
 {
-    private const string SingleName = "model.safetensors";
-    private const string IndexName = "model.safetensors.index.json";
+    internal const string SingleName = "model.safetensors";
+    internal const string IndexName = "model.safetensors.index.json";
 
     private readonly Dictionary<string, SafetensorsFile> files;
     private readonly Dictionary<string, string> fileOf;
@@ -22,8 +22,22 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The folder as it was named when opening.</summary>
     public string FolderPath { get; }
 
+    /// <summary>Whether the weights are listed in an index, as those of large models are.</summary>
+    public bool IsSharded => !files.ContainsKey(SingleName);
+
     /// <summary>The names of all weights.</summary>
     public IReadOnlyCollection<string> TensorNames => fileOf.Keys;
+
+    /// <summary>Type and shape of a weight as it is stored, and where it lies in its file.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public TensorInfo Info(string name) => FileOf(name).Tensors[name];
+
+    /// <summary>The name of the file that holds a weight.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <exception cref="DitException">There is no such weight.</exception>
+    public string FileNameOf(string name) =>
+        fileOf.TryGetValue(name, out var file) ? file : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
 
     /// <summary>Opens a folder and checks that every file of it is whole and every weight where the index says.</summary>
     /// <exception cref="DitException">The weights are missing, incomplete or damaged.</exception>
@@ -68,17 +82,33 @@ public sealed class CheckpointFolder : IDisposable
         }
     }
 
-    /// <summary>Copies a weight into memory of its own, on the CPU.</summary>
+    /// <summary>The floating-point type that most of the weights' bytes are stored in.</summary>
+    /// <exception cref="DitException">None is.</exception>
+    public ScalarType MainType() => fileOf.Keys.Select(Info).Where(info => PeftFactors.IsFloating(info.Type))
+        .GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key
+            ?? throw new DitException($"{FolderPath}: expected weights of a floating-point type, found none.");
+
+    /// <summary>Copies a weight into memory of its own.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
-    /// <exception cref="DitException">There is no such weight.</exception>
-    public Tensor Load(string name, ScalarType? dtype = null) =>
-        fileOf.TryGetValue(name, out var shard)
-            ? files[shard].Load(name, dtype)
-            : throw new DitException($"{FolderPath}: expected a weight '{name}', found {fileOf.Count} others.");
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Load(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Load(name, dtype, device);
+
+    /// <summary>A weight as it lies in its file where that can be (see <see cref="SafetensorsFile.Map"/>), else as <see cref="Load"/> gives it.</summary>
+    /// <param name="name">One of <see cref="TensorNames"/>.</param>
+    /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
+    public Tensor Map(string name, ScalarType? dtype = null, Device? device = null) => FileOf(name).Map(name, dtype, device);
+
+    /// <summary>The first numbers of a weight, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
+    internal Tensor LoadFirst(string name, long count) => FileOf(name).LoadFirst(name, count);
 
     /// <inheritdoc/>
     public void Dispose() => Close(files);
+
+    private SafetensorsFile FileOf(string name) => files[FileNameOf(name)];
 
     private static SafetensorsFile OpenShard(string folder, string shard)
     {
@@ -88,7 +118,7 @@ public sealed class CheckpointFolder : IDisposable
             : throw new DitException($"{path}: expected this shard because {IndexName} names it, found no such file.");
     }
 
-    private static Dictionary<string, string> ReadIndex(string path, JsonElement root)
+    internal static Dictionary<string, string> ReadIndex(string path, JsonElement root)
     {
         if (!root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
         {

@@ -1,7 +1,9 @@
+using Dit.Models.Checkpoints.Torch;
+
 namespace Dit.Models.Checkpoints;
 
 /// <summary>
-/// PEFT LoRA adapters on disk: a folder of adapter_config.json and adapter_model.safetensors. Adapters that are more than a
+/// PEFT LoRA adapters on disk: a folder of adapter_config.json and adapter_model.safetensors (or adapter_model.bin, as old ones). Adapters that are more than a
 /// low-rank addition (DoRA, trained biases, whole modules, ...) are refused by name, never read in part.
 /// </summary>
 public static class PeftAdapterFolder
@@ -11,6 +13,8 @@ public static class PeftAdapterFolder
 
     /// <summary>The file of factors.</summary>
     internal const string WeightsName = "adapter_model.safetensors";
+
+    private const string OldWeightsName = "adapter_model.bin";
 
     /// <summary>Reads an adapter; its tensors keep the type they are stored in and are the caller's to dispose.</summary>
     /// <exception cref="DitException">Files are missing or damaged, or the adapter is of a kind that is not supported.</exception>
@@ -24,14 +28,16 @@ public static class PeftAdapterFolder
         }
 
         var config = JsonFile.Read(configPath, root => PeftConfig.Read(configPath, root));
-        if (!File.Exists(weightsPath))
+        if (File.Exists(weightsPath))
         {
-            var found = File.Exists(Path.Combine(folder, "adapter_model.bin")) ? "only adapter_model.bin, which is not read" : "no such file";
-            throw new DitException($"{folder}: expected the adapter's factors in {WeightsName}, found {found}.");
+            using var file = SafetensorsFile.Open(weightsPath);
+            return new PeftAdapter(config.BaseModelNameOrPath, PeftFactors.Read(weightsPath, file.Tensors.Values, name => file.Load(name), config));
         }
 
-        using var file = SafetensorsFile.Open(weightsPath);
-        return new PeftAdapter(config.BaseModelNameOrPath, PeftFactors.Read(weightsPath, file, config));
+        var oldPath = Path.Combine(folder, OldWeightsName);
+        return File.Exists(oldPath)
+            ? new PeftAdapter(config.BaseModelNameOrPath, ReadOld(oldPath, config))
+            : throw new DitException($"{folder}: expected the adapter's factors in {WeightsName}, found no such file.");
     }
 
     /// <summary>Writes an adapter that PEFT loads, and that reads back with the same bits.</summary>
@@ -47,5 +53,21 @@ public static class PeftAdapterFolder
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsName), PeftFactors.Named(adapter.Sites), new Dictionary<string, string> { ["format"] = "pt" });
         Files.AtomicFile.WriteText(Path.Combine(folder, ConfigName), config);
+    }
+
+    private static IReadOnlyDictionary<string, LowRankFactors> ReadOld(string path, PeftConfig config)
+    {
+        using var file = TorchFile.Open(path);
+        if (file.Root is not TorchDict dict || !dict.Entries.All(entry => entry is { Key: string, Value: TorchTensor }))
+        {
+            throw new DitException($"{path}: expected tensors by name, found something else");
+        }
+
+        return PeftFactors.Read(
+            path,
+            dict.Entries.Select(entry => (Name: (string)entry.Key, Tensor: (TorchTensor)entry.Value!))
+                .Select(entry => new TensorInfo(entry.Name, entry.Tensor.Type, entry.Tensor.Shape, entry.Tensor.Storage.Position, entry.Tensor.Bytes)),
+            name => file.Load((TorchTensor)dict[name]!),
+            config);
     }
 }

@@ -19,11 +19,18 @@ internal static partial class PeftFactors
     ];
 
     /// <summary>Loads all factors, in the order of their site names.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="tensors">What is in it.</param>
+    /// <param name="load">Loads one of them by name.</param>
+    /// <param name="config">Ranks and scalings.</param>
     /// <exception cref="DitException">A tensor is no plain LoRA factor, misses its other half, or does not have the configured shape.</exception>
-    public static IReadOnlyDictionary<string, LowRankFactors> Read(string path, SafetensorsFile file, PeftConfig config)
+    public static IReadOnlyDictionary<string, LowRankFactors> Read(
+        string path, IEnumerable<TensorInfo> tensors, Func<string, Tensor> load, PeftConfig config)
     {
         var halves = new SortedDictionary<string, (TensorInfo? A, TensorInfo? B)>(StringComparer.Ordinal);
-        foreach (var info in file.Tensors.Values)
+        // The configuration's patterns are about the names that the adapter uses.
+        var modules = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var info in tensors)
         {
             var name = FactorName().Match(info.Name);
             if (!name.Success)
@@ -32,7 +39,9 @@ internal static partial class PeftFactors
                 throw new DitException($"{path}: expected only {Prefix}….lora_A.weight and lora_B.weight, found '{info.Name}', {reason}.");
             }
 
-            var site = name.Groups["site"].Value;
+            var module = name.Groups["site"].Value;
+            var site = WeightNames.Canonical(module);
+            modules[site] = module;
             var isA = name.Groups["half"].Value == "A";
             var (a, b) = halves.GetValueOrDefault(site);
             if ((isA ? a : b) is { } earlier)
@@ -57,10 +66,10 @@ internal static partial class PeftFactors
                 throw new DitException($"{path}: expected both lora_A and lora_B of {site}, found only '{(a ?? b)!.Name}'.");
             }
 
-            var (rank, scaling) = config.RankAndScaling(site);
+            var (rank, scaling) = config.RankAndScaling(modules[site]);
             Require(path, a, a.Shape is [var r, > 0] && r == rank, $"[{rank}, in features]");
             Require(path, b, b.Shape is [> 0, var s] && s == rank, $"[out features, {rank}]");
-            sites.Add(site, new LowRankFactors(file.Load(a.Name), file.Load(b.Name), scaling));
+            sites.Add(site, new LowRankFactors(load(a.Name), load(b.Name), scaling));
         }
 
         foreach (var factors in sites.Values)

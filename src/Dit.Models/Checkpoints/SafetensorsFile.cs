@@ -1,24 +1,29 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Checkpoints;
 
 /// <summary>
-/// A safetensors file, mapped into memory and checked completely when it is opened; tensors are copied out of it on request.
+/// A safetensors file, checked completely when it is opened. Of its data nothing is read before a tensor is asked for, as a copy or as a view
+/// of the file in memory.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly string path;
-    private readonly MemoryMappedFile mapping;
-    private readonly MemoryMappedViewAccessor window;
+    // Converting goes by pieces, so that it takes little memory beside the result.
+    private const long NumbersPerPiece = 1L << 22;
 
-    private SafetensorsFile(string path, SafetensorsHeader header, MemoryMappedFile mapping, MemoryMappedViewAccessor window)
+    private readonly string path;
+    private readonly SafeFileHandle file;
+    private readonly Lazy<MappedFile> mapping;
+
+    private SafetensorsFile(string path, SafetensorsHeader header, SafeFileHandle file)
     {
         this.path = path;
-        this.mapping = mapping;
-        this.window = window;
+        this.file = file;
+        mapping = new Lazy<MappedFile>(() => new MappedFile(file));
         Tensors = header.Tensors;
         Metadata = header.Metadata;
     }
@@ -33,21 +38,16 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="DitException">The file cannot be read, is cut off, or its header is wrong in any way.</exception>
     public static SafetensorsFile Open(string path)
     {
-        MemoryMappedFile? map = null;
-        MemoryMappedViewAccessor? view = null;
+        SafeFileHandle? handle = null;
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            var header = ReadHeader(path, stream);
-            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            return new SafetensorsFile(path, header, map, view);
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new SafetensorsFile(path, ReadHeader(path, handle), handle);
         }
         catch (Exception e)
         {
-            view?.Dispose();
-            map?.Dispose();
-            if (e is IOException or UnauthorizedAccessException)
+            handle?.Dispose();
+            if (e is IOException or UnauthorizedAccessException or NotSupportedException)
             {
                 throw new DitException($"{path}: could not be read: {e.Message}", e);
             }
@@ -56,55 +56,139 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Copies a tensor into memory of its own, on the CPU.</summary>
+    /// <summary>Copies a tensor into memory of its own.</summary>
     /// <param name="name">One of <see cref="Tensors"/>.</param>
     /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
-    /// <exception cref="DitException">There is no such tensor, or too little memory.</exception>
-    public Tensor Load(string name, ScalarType? dtype = null)
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such tensor, too little memory, or the file has been cut off since it was opened.</exception>
+    public Tensor Load(string name, ScalarType? dtype = null, Device? device = null)
     {
-        if (!Tensors.TryGetValue(name, out var info))
-        {
-            throw new DitException($"{path}: expected a tensor '{name}', found {Tensors.Count} others.");
-        }
+        var info = Find(name);
+        return Guarded(info, () => Copy(info, dtype ?? info.Type, device ?? CPU));
+    }
 
-        try
-        {
-            return Copy(info, dtype ?? info.Type);
-        }
-        catch (ExternalException e)
-        {
-            throw new DitException($"{path}: expected enough memory for '{name}' of {info.Length} bytes, found too little.", e);
-        }
+    /// <summary>
+    /// A tensor as it lies in the file, without a copy, where type and device are those of the file and the CPU and it is aligned well enough;
+    /// else as <see cref="Load"/> gives it. A view may be written to, which the file does not see but other views of the tensor do. It may
+    /// outlive this object.
+    /// </summary>
+    /// <param name="name">One of <see cref="Tensors"/>.</param>
+    /// <param name="dtype">The type to convert to; null keeps the stored one.</param>
+    /// <param name="device">Where to; null for the CPU.</param>
+    /// <exception cref="DitException">There is no such tensor, or too little memory.</exception>
+    public Tensor Map(string name, ScalarType? dtype = null, Device? device = null)
+    {
+        var info = Find(name);
+        return (dtype ?? info.Type) == info.Type && (device is null || device.type == DeviceType.CPU) && CanBeMapped(info)
+            ? Guarded(info, () => mapping.Value.View(info.Offset, info.Shape, info.Type))
+            : Load(name, dtype, device);
+    }
+
+    /// <summary>The first numbers of a tensor, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
+    internal Tensor LoadFirst(string name, long count)
+    {
+        var info = Find(name);
+        var first = info with { Shape = [Math.Min(count, info.Count)] };
+        return Guarded(info, () => Copy(first, info.Type, CPU));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        window.Dispose();
-        mapping.Dispose();
+        if (mapping.IsValueCreated)
+        {
+            mapping.Value.Dispose();
+        }
+
+        file.Dispose();
     }
 
-    private Tensor Copy(TensorInfo info, ScalarType dtype)
+    /// <summary>
+    /// The last bits of products of 32-bit and 64-bit numbers depend on how their factors are aligned, so these must lie as in memory that
+    /// libtorch itself takes: numbers must not depend on where in a file, or in which of its shards, a weight happens to be.
+    /// </summary>
+    private static bool CanBeMapped(TensorInfo info) => info.Length > 0 && info.Type switch
     {
+        ScalarType.Bool => false,
+        ScalarType.Float32 or ScalarType.Float64 => info.Offset % 64 == 0,
+        _ => info.Offset % (info.Length / info.Count) == 0,
+    };
+
+    private TensorInfo Find(string name) => Tensors.TryGetValue(name, out var info)
+        ? info
+        : throw new DitException($"{path}: expected a tensor '{name}', found {Tensors.Count} others.");
+
+    private Tensor Guarded(TensorInfo info, Func<Tensor> get)
+    {
+        try
+        {
+            return get();
+        }
+        catch (ExternalException e)
+        {
+            throw new DitException($"{path}: expected enough memory for '{info.Name}' of {info.Length} bytes, found too little.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be read: {e.Message}", e);
+        }
+    }
+
+    private Tensor Copy(TensorInfo info, ScalarType dtype, Device device)
+    {
+        using var untracked = no_grad();
         using var scope = NewDisposeScope();
+        var result = empty(info.Shape, dtype, device);
+        if (dtype == info.Type && dtype != ScalarType.Bool && device.type == DeviceType.CPU)
+        {
+            Fill(result, info.Offset);
+            return result.MoveToOuterDisposeScope();
+        }
+
         // A byte other than 0 and 1 would be an impossible boolean to libtorch, so booleans come in as numbers.
         var stored = info.Type == ScalarType.Bool ? ScalarType.Byte : info.Type;
-        var tensor = empty(info.Shape, dtype: stored, device: CPU);
-        CopyTo(tensor, info.Offset);
-        return (stored == info.Type ? tensor : tensor != 0).to(dtype).MoveToOuterDisposeScope();
+        var (flat, count) = (result.view(-1), result.NumberOfElements);
+        var buffer = empty(Math.Min(NumbersPerPiece, count), dtype: stored);
+        for (long first = 0; first < count; first += NumbersPerPiece)
+        {
+            using var piece = NewDisposeScope();
+            var some = buffer.narrow(0, 0, Math.Min(NumbersPerPiece, count - first));
+            Fill(some, info.Offset + first * buffer.ElementSize);
+            flat.narrow(0, first, some.NumberOfElements).copy_(stored == info.Type ? some : some.ne(0));
+        }
+
+        return result.MoveToOuterDisposeScope();
     }
 
-    private static SafetensorsHeader ReadHeader(string path, FileStream stream)
+    private void Fill(Tensor tensor, long offset) => TensorBytes.Visit(tensor, (piece, first) => ReadExactly(path, file, piece, offset + first));
+
+    private static void ReadExactly(string path, SafeFileHandle file, Span<byte> bytes, long offset)
     {
-        if (stream.Length < SafetensorsHeader.PrefixBytes)
+        while (bytes.Length > 0)
         {
-            throw new DitException($"{path}: expected a safetensors file, found only {stream.Length} bytes.");
+            var count = RandomAccess.Read(file, bytes, offset);
+            if (count == 0)
+            {
+                throw new DitException($"{path}: expected {bytes.Length} more bytes at {offset}, found the end of the file.");
+            }
+
+            bytes = bytes[count..];
+            offset += count;
+        }
+    }
+
+    private static SafetensorsHeader ReadHeader(string path, SafeFileHandle file)
+    {
+        var size = RandomAccess.GetLength(file);
+        if (size < SafetensorsHeader.PrefixBytes)
+        {
+            throw new DitException($"{path}: expected a safetensors file, found only {size} bytes.");
         }
 
         Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixBytes];
-        stream.ReadExactly(prefix);
+        ReadExactly(path, file, prefix, 0);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        var rest = stream.Length - SafetensorsHeader.PrefixBytes;
+        var rest = size - SafetensorsHeader.PrefixBytes;
         if (length > (ulong)Math.Min(rest, SafetensorsHeader.MaxBytes))
         {
             throw new DitException(
@@ -112,22 +196,7 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         var bytes = new byte[(int)length];
-        stream.ReadExactly(bytes);
+        ReadExactly(path, file, bytes, SafetensorsHeader.PrefixBytes);
         return SafetensorsHeader.Parse(path, bytes, rest - bytes.Length);
-    }
-
-    private unsafe void CopyTo(Tensor tensor, long offset)
-    {
-        byte* start = null;
-        window.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        try
-        {
-            var source = (nint)(start + window.PointerOffset + offset);
-            TensorBytes.Visit(tensor, (piece, first) => new ReadOnlySpan<byte>((byte*)source + first, piece.Length).CopyTo(piece));
-        }
-        finally
-        {
-            window.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
     }
 }

@@ -19,11 +19,22 @@ public static class SafetensorsWriter
     public static void Write(
         string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        WritePending(path, tensors.Select(t => new PendingTensor(t.Key, t.Value.dtype, t.Value.shape, () => t.Value.alias())), metadata);
+    }
+
+    /// <summary>Writes tensors that are made one at a time, in whatever order they come.</summary>
+    /// <param name="path">The file to write or to replace.</param>
+    /// <param name="tensors">The tensors, each name once.</param>
+    /// <param name="metadata">Strings to keep in the header.</param>
+    /// <exception cref="DitException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">A name comes twice or is reserved, the format has no such element type, or what was made is not what was announced.</exception>
+    public static void WritePending(string path, IEnumerable<PendingTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
         // Wide elements first, as the format's own library does: then every tensor is aligned to its element size.
         var ordered = tensors
-            .Select(t => (Name: t.Key, Tensor: t.Value, Type: TypeOf(t.Key, t.Value)))
+            .Select(t => (Tensor: t, Type: TypeOf(t.Name, t.Type)))
             .OrderByDescending(t => t.Type.Size)
-            .ThenBy(t => t.Name, StringComparer.Ordinal)
+            .ThenBy(t => t.Tensor.Name, StringComparer.Ordinal)
             .ToList();
         var header = Header(ordered, metadata);
         AtomicFile.Write(path, stream =>
@@ -32,22 +43,27 @@ public static class SafetensorsWriter
             BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
             stream.Write(prefix);
             stream.Write(header);
-            foreach (var (_, tensor, _) in ordered)
+            foreach (var (pending, _) in ordered)
             {
                 using var scope = NewDisposeScope();
+                var tensor = pending.Make();
+                if (tensor.dtype != pending.Type || !tensor.shape.AsSpan().SequenceEqual(pending.Shape))
+                {
+                    throw new ArgumentException($"'{pending.Name}' was announced as another tensor than was made.", nameof(tensors));
+                }
+
                 TensorBytes.Visit(tensor.detach().cpu().contiguous(), (piece, _) => stream.Write(piece));
             }
         });
     }
 
-    private static (string Code, int Size) TypeOf(string name, Tensor tensor) =>
+    private static (string Code, int Size) TypeOf(string name, ScalarType type) =>
         name == SafetensorsHeader.MetadataKey
-            ? throw new ArgumentException($"No tensor can be called {name}.", nameof(tensor))
-            : SafetensorsTypes.Find(tensor.dtype)
-                ?? throw new ArgumentException($"Safetensors cannot hold '{name}' of type {tensor.dtype}.", nameof(tensor));
+            ? throw new ArgumentException($"No tensor can be called {name}.", nameof(name))
+            : SafetensorsTypes.Find(type) ?? throw new ArgumentException($"Safetensors cannot hold '{name}' of type {type}.", nameof(type));
 
     private static byte[] Header(
-        List<(string Name, Tensor Tensor, (string Code, int Size) Type)> ordered, IReadOnlyDictionary<string, string>? metadata)
+        List<(PendingTensor Tensor, (string Code, int Size) Type)> ordered, IReadOnlyDictionary<string, string>? metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var names = new HashSet<string>();
@@ -66,17 +82,17 @@ public static class SafetensorsWriter
             }
 
             long begin = 0;
-            foreach (var (name, tensor, type) in ordered)
+            foreach (var (tensor, type) in ordered)
             {
-                if (!names.Add(name))
+                if (!names.Add(tensor.Name))
                 {
-                    throw new ArgumentException($"Two tensors are called '{name}'.", nameof(ordered));
+                    throw new ArgumentException($"Two tensors are called '{tensor.Name}'.", nameof(ordered));
                 }
 
-                var end = begin + (tensor.NumberOfElements * type.Size);
-                json.WriteStartObject(name);
+                var end = begin + tensor.Bytes;
+                json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", type.Code);
-                WriteNumbers(json, "shape", tensor.shape);
+                WriteNumbers(json, "shape", tensor.Shape);
                 WriteNumbers(json, "data_offsets", [begin, end]);
                 json.WriteEndObject();
                 begin = end;

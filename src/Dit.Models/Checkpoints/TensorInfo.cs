@@ -8,4 +8,8 @@ namespace Dit.Models.Checkpoints;
 /// <param name="Shape">Its sizes; empty for a scalar.</param>
 /// <param name="Offset">First byte, counted from the start of the file.</param>
 /// <param name="Length">Number of bytes: the product of the sizes times the element size.</param>
-public sealed record TensorInfo(string Name, ScalarType Type, long[] Shape, long Offset, long Length);
+public sealed record TensorInfo(string Name, ScalarType Type, long[] Shape, long Offset, long Length)
+{
+    /// <summary>How many numbers it has.</summary>
+    public long Count => Shape.Aggregate(1L, (all, size) => all * size);
+}

@@ -7,7 +7,6 @@ internal sealed class CachePass
 {
     private readonly KeyValueCache cache;
     private readonly Tensor slots;
-    private readonly Tensor? mask;
 
     internal CachePass(KeyValueCache cache, int[] start, long tokens)
     {
@@ -15,14 +14,10 @@ internal sealed class CachePass
         var (keys, _) = cache.Layer(0);
         var (rows, heads, device) = (start.Length, keys.shape[0] / start.Length, keys.device);
         Bound = start.Max() + tokens;
+        GoesOn = Bound > tokens;
         Positions = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device) + arange(tokens, device: device);
         var first = arange(rows * heads, device: device).mul_(cache.Capacity).view(rows, heads, 1);
         slots = (first + Positions.view(rows, 1, tokens)).flatten();
-        if (Bound > tokens)
-        {
-            var hidden = arange(Bound, device: device).view(1, 1, 1, Bound) > Positions.view(rows, 1, tokens, 1);
-            mask = zeros(hidden.shape, keys.dtype, device).masked_fill_(hidden, double.NegativeInfinity);
-        }
     }
 
     /// <summary>Where the new tokens stand in their rows, [B,T].</summary>
@@ -31,16 +26,16 @@ internal sealed class CachePass
     /// <summary>No position reaches this.</summary>
     internal long Bound { get; }
 
-    /// <summary>
-    /// Keeps a layer's keys and values of the new tokens, [B,T,heads,d]. Returns those of all tokens, [B·heads,Bound,d], and the mask
-    /// [B,1,T,Bound] to add to the scores; it is null where the new tokens are the first, which look at one another only.
-    /// </summary>
-    internal (Tensor Keys, Tensor Values, Tensor? Mask) Append(int layer, Tensor k, Tensor v)
+    /// <summary>There are earlier tokens; else the new ones look at one another only.</summary>
+    internal bool GoesOn { get; }
+
+    /// <summary>Keeps a layer's keys and values of the new tokens, [B,T,heads,d]. Returns those of all tokens, [B·heads,Bound,d].</summary>
+    internal (Tensor Keys, Tensor Values) Append(int layer, Tensor k, Tensor v)
     {
         var (keys, values) = cache.Layer(layer);
         Put(keys, k);
         Put(values, v);
-        return (keys.narrow(1, 0, Bound), values.narrow(1, 0, Bound), mask);
+        return (keys.narrow(1, 0, Bound), values.narrow(1, 0, Bound));
     }
 
     private void Put(Tensor all, Tensor more)

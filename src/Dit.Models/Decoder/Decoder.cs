@@ -10,8 +10,9 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class Decoder : IDisposable
 {
+    /// <summary>Texts of up to so many tokens have all their attention scores in memory at once.</summary>
     // Up to here a few large products are faster than the fused kernel, which makes many small ones; the scores take 64 KiB a head at most.
-    internal const long LongestWithAllScores = 128;
+    public const long LongestWithAllScores = 128;
 
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Site> sites;
@@ -19,7 +20,8 @@ public sealed class Decoder : IDisposable
     private readonly RmsNorm finalNorm;
     private readonly Tensor embedding;
     private readonly Tensor head;
-    private readonly RotaryEmbedding rotary;
+    private readonly double? embeddingScale;
+    private readonly ForwardPasses passes;
 
     /// <summary>
     /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients.
@@ -34,46 +36,68 @@ public sealed class Decoder : IDisposable
         Sites = [.. WeightLayout.Sites(config)];
         sites = Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
         layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(config, layer, name => this.weights[name]))];
-        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon);
+        finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
-        rotary = new RotaryEmbedding(config, embedding.dtype, embedding.device);
+        (Type, Device) = (embedding.dtype, embedding.device);
+        embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
+        passes = new ForwardPasses(config, Type, Device);
     }
 
-    /// <summary>Loads a Hugging Face model folder; its weights need no gradients.</summary>
+    /// <summary>
+    /// Loads a Hugging Face model folder; its weights need no gradients. On the CPU and in the type they are stored in they are not copied but
+    /// used as they lie in the file.
+    /// </summary>
     /// <param name="folder">config.json beside model.safetensors or an index with shards.</param>
-    /// <param name="dtype">The type to compute in.</param>
+    /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
+    /// <param name="device">Where to compute; null for the CPU.</param>
+    /// <param name="mostTokens">Where the model has rows for more tokens than that, the rest is left out.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType dtype = ScalarType.Float32)
+    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null, int mostTokens = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
         using var normal = inference_mode(false);
         using var scope = NewDisposeScope();
-        var config = ModelConfig.Read(folder);
-        using var checkpoint = CheckpointFolder.Open(folder);
+        using var files = WeightFiles.Open(folder);
+        var type = dtype ?? files.OwnType;
+        var config = files.Config with { VocabularySize = Math.Min(files.Config.VocabularySize, mostTokens) };
         try
         {
-            WeightLayout.CheckNames(config, checkpoint.TensorNames);
-            return new Decoder(config, WeightLayout.Shapes(config).ToDictionary(w => w.Key, w => checkpoint.Load(w.Key, dtype), StringComparer.Ordinal));
+            return new Decoder(config, files.Shapes.Keys.ToDictionary(name => name, name => Cut(name, files.Map(name, type, device)), StringComparer.Ordinal));
         }
         catch (DitException e)
         {
             throw new DitException($"{folder}: {e.Message}", e);
         }
+
+        Tensor Cut(string name, Tensor weight) => name is WeightLayout.Embedding or WeightLayout.Head ? weight.narrow(0, 0, config.VocabularySize) : weight;
     }
 
     /// <summary>The model's settings.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>The type it computes in.</summary>
+    public ScalarType Type { get; }
+
     /// <summary>Where the weights are, and where inputs have to be.</summary>
-    public Device Device => embedding.device;
+    public Device Device { get; }
 
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
 
     /// <summary>All weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
+
+    /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
+    public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
+
+    /// <summary>All linear layers of a decoder of these settings, in the order of the computation.</summary>
+    public static IReadOnlyList<Site> SitesOf(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return [.. WeightLayout.Sites(config)];
+    }
 
     /// <summary>Names and shapes of all the weights that a decoder of these settings needs.</summary>
     public static IReadOnlyDictionary<string, long[]> WeightShapes(ModelConfig config)
@@ -102,17 +126,18 @@ public sealed class Decoder : IDisposable
         var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
         overlays ??= Overlays.None;
         overlays.Check(sites, rows);
-        if (attentionMask is not null && tokens > 1)
+        if (attentionMask is not null)
         {
-            CheckPaddingIsRight(attentionMask, tokens);
+            AttentionMasks.CheckPaddingIsRight(attentionMask);
         }
 
-        var cachePass = cache?.Begin(tokens, Counts(attentionMask, rows, tokens));
-        var rotation = cachePass is null ? rotary.First(tokens) : rotary.At(cachePass.Positions, cachePass.Bound);
-        var hidden = cache is null && attentionMask is not null ? HiddenPadding(attentionMask) : null;
-        var causal = tokens <= LongestWithAllScores || hidden is not null ? CausalMask(tokens) : null;
-        var pass = new ForwardPass(rotation, overlays, cachePass, hidden is null ? causal : causal!.add(hidden));
+        var pass = passes.Begin(rows, tokens, attentionMask, overlays, cache);
         var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
+        if (embeddingScale is { } scale)
+        {
+            x = x * scale;
+        }
+
         foreach (var layer in layers)
         {
             x = layer.Apply(x, pass);
@@ -122,65 +147,36 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>The scores of all tokens, [...,V], for hidden states [...,H]; take the positions that are needed first.</summary>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, head);
+    public Tensor Logits(Tensor hidden) => HalfProducts.Linear(hidden, head);
 
     /// <summary>An empty cache that fits this model.</summary>
-    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, embedding.dtype, embedding.device);
+    public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, Type, Device);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        rotary.Dispose();
+        passes.Dispose();
         foreach (var weight in weights.Values)
         {
             weight.Dispose();
         }
     }
 
-    private Tensor CausalMask(long tokens)
+    private static double Rounded(double number, ScalarType type)
     {
-        using var frozen = no_grad();
-        return full([1, 1, tokens, tokens], double.NegativeInfinity, embedding.dtype, Device).triu_(1);
-    }
-
-    /// <summary>[B,1,1,T]: 0 at tokens, the lowest number at padding. Not -∞, so that a row of nothing but padding gives no NaN.</summary>
-    private Tensor HiddenPadding(Tensor mask)
-    {
-        using var frozen = no_grad();
-        return mask.eq(0).to(embedding.dtype).mul_(finfo(embedding.dtype).min).unsqueeze(1).unsqueeze(1);
-    }
-
-    private static void CheckPaddingIsRight(Tensor mask, long tokens)
-    {
-        if (mask.narrow(1, 1, tokens - 1).gt(mask.narrow(1, 0, tokens - 1)).any().item<bool>())
-        {
-            throw new DitException("attention mask: expected padding on the right of the tokens only, found a token behind padding.");
-        }
-    }
-
-    private static int[] Counts(Tensor? mask, long rows, long tokens)
-    {
-        if (mask is null)
-        {
-            return [.. Enumerable.Repeat((int)tokens, (int)rows)];
-        }
-
-        using var counts = mask.sum(1, type: ScalarType.Int64).cpu();
-        return [.. counts.data<long>().ToArray().Select(count => (int)count)];
+        using var scope = NewDisposeScope();
+        return tensor((float)number).to(type).to(ScalarType.Float64).item<double>();
     }
 
     private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
     {
         WeightLayout.CheckNames(config, [.. weights.Keys]);
         var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, shape) in WeightLayout.Shapes(config))
+        var shapes = WeightLayout.Shapes(config).ToArray();
+        WeightLayout.CheckShapes(shapes, name => weights[name].shape);
+        foreach (var (name, _) in shapes)
         {
             var weight = weights[name];
-            if (!weight.shape.AsSpan().SequenceEqual(shape))
-            {
-                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", weight.shape)}].");
-            }
-
             var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
             if (weight.dtype != type || !weight.is_floating_point())
             {

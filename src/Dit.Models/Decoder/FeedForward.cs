@@ -2,13 +2,16 @@ using static TorchSharp.torch;
 
 namespace Dit.Models.Decoding;
 
-/// <summary>The gated feed-forward part of a layer: down(silu(gate(x)) · up(x)).</summary>
-internal sealed class FeedForward(string name, Func<string, Tensor> weight)
+/// <summary>The gated feed-forward part of a layer: down(activation(gate(x)) · up(x)).</summary>
+internal sealed class FeedForward(ModelConfig config, string name, Func<string, Tensor> weight)
 {
-    private readonly SiteLinear gate = new($"{name}.gate_proj", weight($"{name}.gate_proj.weight"));
-    private readonly SiteLinear up = new($"{name}.up_proj", weight($"{name}.up_proj.weight"));
-    private readonly SiteLinear down = new($"{name}.down_proj", weight($"{name}.down_proj.weight"));
+    private readonly SiteLinear gate = SiteLinear.From($"{name}.gate_proj", config.FeedForwardBias, weight);
+    private readonly SiteLinear up = SiteLinear.From($"{name}.up_proj", config.FeedForwardBias, weight);
+    private readonly SiteLinear down = SiteLinear.From($"{name}.down_proj", config.FeedForwardBias, weight);
+    private readonly Activation activation = config.Activation;
 
-    internal Tensor Apply(Tensor x, Overlays overlays) =>
-        down.Apply(nn.functional.silu(gate.Apply(x, overlays)) * up.Apply(x, overlays), overlays);
+    internal Tensor Apply(Tensor x, Overlays overlays) => down.Apply(Activated(gate.Apply(x, overlays)) * up.Apply(x, overlays), overlays);
+
+    private Tensor Activated(Tensor x) =>
+        activation == Activation.Silu ? nn.functional.silu(x) : nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh);
 }

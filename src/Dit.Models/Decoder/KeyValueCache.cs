@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Decoding;
@@ -14,16 +16,41 @@ public sealed class KeyValueCache : IDisposable
     private readonly int[] lengths;
 
     /// <summary>An empty cache for <paramref name="rows"/> texts of at most <paramref name="capacity"/> tokens each.</summary>
+    /// <exception cref="DitException">There is not enough memory for it.</exception>
     public KeyValueCache(ModelConfig config, int rows, int capacity, ScalarType type = ScalarType.Float32, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         (Capacity, lengths) = (capacity, new int[rows]);
-        // Zeros and not whatever the memory holds: a masked NaN would still be a NaN.
-        Tensor[] Empty() => [.. Enumerable.Range(0, config.LayerCount).Select(_ =>
-            zeros([rows * config.KeyValueHeadCount, capacity, config.HeadSize], type, device).DetachFromDisposeScope())];
-        (keys, values) = (Empty(), Empty());
+        var bytes = (Int128)2 * config.LayerCount * rows * config.KeyValueHeadCount * capacity * config.HeadSize * type.ElementSize();
+        var noRoom = $"cache of keys and values: expected room for {rows} rows of {capacity} tokens, {bytes >> 20} MiB, found less memory.";
+        // Asked before, as the system promises memory that it does not have and then ends the process.
+        if ((device is null || device.type == DeviceType.CPU) && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        {
+            throw new DitException(noRoom);
+        }
+
+        (keys, values) = (new Tensor[config.LayerCount], new Tensor[config.LayerCount]);
+        using var scope = NewDisposeScope();
+        try
+        {
+            for (var layer = 0; layer < config.LayerCount; layer++)
+            {
+                // Zeros and not whatever the memory holds: a masked NaN would still be a NaN.
+                keys[layer] = zeros([(long)rows * config.KeyValueHeadCount, capacity, config.HeadSize], type, device);
+                values[layer] = zeros_like(keys[layer]);
+            }
+        }
+        catch (ExternalException e)
+        {
+            throw new DitException(noRoom, e);
+        }
+
+        foreach (var layer in keys.Concat(values))
+        {
+            layer.DetachFromDisposeScope();
+        }
     }
 
     private KeyValueCache(Tensor[] keys, Tensor[] values, int[] lengths, int capacity) =>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dit.Models.Checkpoints;
 using static TorchSharp.torch;
 
@@ -8,172 +7,149 @@ namespace Dit.Models.Decoding;
 /// Reads config.json in both of its layouts: the older one with rope_theta and torch_dtype at top level, and the newer one with
 /// rope_parameters and dtype. A setting that would change the numbers and is not supported is refused, never ignored.
 /// </summary>
-internal sealed class ModelConfigReader
+internal static class ModelConfigReader
 {
-    // Far above any model there is, and low enough that products of two never overflow.
-    private const int LargestSize = 1 << 24;
     private const int LargestLayerCount = 4096;
 
-    private readonly string path;
-    private readonly JsonElement root;
+    // Of settings that reserve nothing and only have to be whole numbers.
+    private const int Unlimited = int.MaxValue;
 
-    private ModelConfigReader(string path, JsonElement root) => (this.path, this.root) = (path, root);
+    internal static ModelConfig Read(string path) => JsonFile.Read(path, root => Config(new ConfigSettings(path, root)));
 
-    internal static ModelConfig Read(string path) => JsonFile.Read(path, root => new ModelConfigReader(path, root).Config());
-
-    private ModelConfig Config()
+    private static ModelConfig Config(ConfigSettings root)
     {
-        var type = Value(root, "model_type") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : throw Missing("model_type");
-        if (type != "qwen3")
+        var type = root.Text("model_type") ?? throw root.Missing("model_type");
+        if (!ModelFamily.All.TryGetValue(type, out var family))
         {
-            throw new DitException($"{path}: expected the architecture qwen3, found {Shown(type)}, which is not supported.");
+            throw root.Bad($"an architecture among {string.Join(", ", ModelFamily.All.Keys)}", $"{type}, which is not supported");
         }
 
-        Require("hidden_act", "silu");
-        Refuse("attention_bias");
-        Refuse("use_sliding_window");
-        if (Value(root, "quantization_config") is { } quantization)
+        root.Refuse("quantization_config");
+        return type == "gemma3" ? OfText(root, family) : Config(root, family) with { ModelType = type };
+    }
+
+    /// <summary>The text part of a multimodal model, whose settings stand in an object of their own.</summary>
+    private static ModelConfig OfText(ConfigSettings root, ModelFamily family)
+    {
+        var text = root.Inside("text_config") ?? throw root.Missing("text_config");
+        if (text.Text("model_type") is { } inner && inner != "gemma3_text")
         {
-            throw Bad("no quantization_config", quantization);
+            throw text.Bad("text_config to be of model_type gemma3_text", inner);
         }
 
-        if (Value(root, "layer_types") is { } kinds
-            && (kinds.ValueKind != JsonValueKind.Array || kinds.EnumerateArray().Any(kind => !IsText(kind, "full_attention"))))
+        var tied = root.Flag("tie_word_embeddings", family.TiedEmbeddings);
+        if (text.Flag("tie_word_embeddings", tied) != tied)
         {
-            throw Bad("layer_types of full_attention only", kinds);
+            throw text.Bad($"tie_word_embeddings of text_config to be {(tied ? "true" : "false")} as that of the whole model", tied ? "false" : "true");
         }
 
-        var hidden = Size(root, "hidden_size");
-        var heads = Size(root, "num_attention_heads");
-        var keyValueHeads = Value(root, "num_key_value_heads") is null ? heads : Size(root, "num_key_value_heads");
-        if (heads % keyValueHeads != 0)
+        text.Refuse("quantization_config");
+        return Config(text, family) with
         {
-            throw new DitException($"{path}: expected num_attention_heads to be a multiple of num_key_value_heads, found {heads} and {keyValueHeads}.");
-        }
+            ModelType = "gemma3", HasImagePart = true, TiedEmbeddings = tied, StatedType = StatedType(root) ?? StatedType(text),
+        };
+    }
 
-        if (Value(root, "head_dim") is null && hidden % heads != 0)
-        {
-            throw new DitException($"{path}: expected head_dim, or a hidden_size that num_attention_heads divides, found {hidden} and {heads}.");
-        }
-
-        var headSize = Value(root, "head_dim") is null ? hidden / heads : Size(root, "head_dim");
-        if (headSize % 2 != 0)
-        {
-            throw new DitException($"{path}: expected an even head_dim, as rotary embeddings turn pairs, found {headSize}.");
-        }
-
+    private static ModelConfig Config(ConfigSettings settings, ModelFamily family)
+    {
+        settings.Refuse("use_bidirectional_attention");
+        settings.Refuse("attn_logit_softcapping");
+        settings.Refuse("final_logit_softcapping");
+        var hidden = settings.Size("hidden_size", family.HiddenSize);
+        var heads = settings.Size("num_attention_heads", family.HeadCount);
+        var layers = settings.Size("num_hidden_layers", family.LayerCount, LargestLayerCount);
+        var maxPositions = settings.Size("max_position_embeddings", family.MaxPositions, Unlimited);
+        var biased = AttentionBias(settings, family);
+        var (window, sliding) = SlidingLayersReader.Read(settings, family, layers);
+        var (rope, slidingRope) = RopeReader.Read(settings, family, maxPositions);
         return new ModelConfig
         {
-            ModelType = type,
-            VocabularySize = Size(root, "vocab_size"),
+            VocabularySize = settings.Size("vocab_size", family.VocabularySize),
             HiddenSize = hidden,
-            IntermediateSize = Size(root, "intermediate_size"),
-            LayerCount = Size(root, "num_hidden_layers", LargestLayerCount),
+            IntermediateSize = settings.Size("intermediate_size", family.IntermediateSize),
+            LayerCount = layers,
             HeadCount = heads,
-            KeyValueHeadCount = keyValueHeads,
-            HeadSize = headSize,
-            NormEpsilon = Number(root, "rms_norm_eps", 1e-6),
-            RopeTheta = RopeTheta(),
-            MaxPositions = Value(root, "max_position_embeddings") is null ? 32_768 : Size(root, "max_position_embeddings"),
-            TiedEmbeddings = Flag("tie_word_embeddings", false),
-            StoredType = StoredType(),
+            KeyValueHeadCount = KeyValueHeads(settings, family, heads),
+            HeadSize = HeadSize(settings, family, hidden, heads),
+            NormEpsilon = settings.Number("rms_norm_eps", family.NormEpsilon),
+            NormWeight = family.NormWeight,
+            NormPlacement = family.NormPlacement,
+            QueryKeyNorm = family.QueryKeyNorm,
+            QueryScalar = family.QueryScalar is { } scalar ? settings.Number("query_pre_attn_scalar", scalar) : null,
+            QueryKeyValueBias = biased || family.AttentionBias == BiasRule.QueryKeyValue,
+            AttentionOutputBias = biased,
+            FeedForwardBias = FeedForwardBias(settings, family),
+            Activation = Activation(settings, family),
+            ScaledEmbeddings = family.ScaledEmbeddings,
+            Rope = rope,
+            SlidingRope = slidingRope,
+            TurnsIn32Bits = family.TurnsIn32Bits,
+            SlidingWindow = window,
+            SlidingLayers = sliding,
+            MaxPositions = maxPositions,
+            TiedEmbeddings = settings.Flag("tie_word_embeddings", family.TiedEmbeddings),
+            StatedType = StatedType(settings),
         };
     }
 
-    private double RopeTheta()
+    private static int KeyValueHeads(ConfigSettings settings, ModelFamily family, int heads)
     {
-        var rope = Value(root, "rope_parameters") ?? Value(root, "rope_scaling");
-        if (rope is not { } settings)
-        {
-            return Number(root, "rope_theta", 10_000);
-        }
-
-        if (settings.ValueKind != JsonValueKind.Object)
-        {
-            throw Bad("rope_parameters to be an object", settings);
-        }
-
-        var kind = Value(settings, "rope_type") ?? Value(settings, "type");
-        if (kind is { } text && !IsText(text, "default"))
-        {
-            throw Bad("the rope_type default", text);
-        }
-
-        return Number(settings, "rope_theta", Number(root, "rope_theta", 10_000));
+        var found = settings.IsNull("num_key_value_heads") ? heads : settings.Size("num_key_value_heads", family.KeyValueHeadCount ?? heads);
+        return heads % found == 0
+            ? found
+            : throw settings.Bad("num_attention_heads to be a multiple of num_key_value_heads", $"{heads} and {found}");
     }
 
-    private ScalarType StoredType()
+    private static int HeadSize(ConfigSettings settings, ModelFamily family, int hidden, int heads)
     {
-        var stored = Value(root, "dtype") ?? Value(root, "torch_dtype");
-        if (stored is not { } text)
+        var stated = settings.Value("head_dim") is not null || family.HeadSize is not null;
+        if (!stated && hidden % heads != 0)
         {
-            return ScalarType.Float32;
+            throw settings.Bad("head_dim, or a hidden_size that num_attention_heads divides", $"{hidden} and {heads}");
         }
 
-        return (text.ValueKind == JsonValueKind.String ? text.GetString() : null) switch
+        var size = stated ? settings.Size("head_dim", family.HeadSize) : hidden / heads;
+        if (size % 2 != 0)
         {
-            "float32" => ScalarType.Float32,
-            "float64" => ScalarType.Float64,
-            "bfloat16" => ScalarType.BFloat16,
-            "float16" => ScalarType.Float16,
-            _ => throw Bad("dtype to be float32, bfloat16, float16 or float64", text),
-        };
-    }
-
-    private void Require(string name, string expected)
-    {
-        if (Value(root, name) is { } found && !IsText(found, expected))
-        {
-            throw Bad($"{name} to be {expected}", found);
+            throw settings.Bad("an even head_dim, as rotary embeddings turn pairs", $"{size}");
         }
-    }
 
-    private void Refuse(string name)
-    {
-        if (Flag(name, false))
-        {
-            throw new DitException($"{path}: expected {name} to be false, found true, which is not supported.");
-        }
-    }
-
-    private bool Flag(string name, bool otherwise) => Value(root, name) switch
-    {
-        null => otherwise,
-        { ValueKind: JsonValueKind.True } => true,
-        { ValueKind: JsonValueKind.False } => false,
-        { } found => throw Bad($"{name} to be true or false", found),
-    };
-
-    private int Size(JsonElement parent, string name, int largest = LargestSize)
-    {
-        var found = Value(parent, name) ?? throw Missing(name);
-        return found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out var size) && size >= 1 && size <= largest
+        return (long)heads * size <= ConfigSettings.LargestSize
             ? size
-            : throw Bad($"{name} to be a whole number from 1 to {largest}", found);
+            : throw settings.Bad($"heads of together at most {ConfigSettings.LargestSize} numbers", $"{heads} of head_dim {size}");
     }
 
-    private double Number(JsonElement parent, string name, double otherwise)
+    private static bool AttentionBias(ConfigSettings settings, ModelFamily family)
     {
-        if (Value(parent, name) is not { } found)
-        {
-            return otherwise;
-        }
-
-        return found.ValueKind == JsonValueKind.Number && found.TryGetDouble(out var number) && double.IsFinite(number) && number > 0
-            ? number
-            : throw Bad($"{name} to be a positive number", found);
+        var stated = settings.Flag("attention_bias", false);
+        return !stated || family.AttentionBias == BiasRule.AsStated
+            ? stated
+            : throw settings.Bad("attention_bias to be false, as models of this family have no such biases", "true");
     }
 
-    // A null in config.json means what its absence means.
-    private static JsonElement? Value(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private static bool FeedForwardBias(ConfigSettings settings, ModelFamily family)
+    {
+        var stated = settings.Flag("mlp_bias", false);
+        return !stated || family.FeedForwardBias
+            ? stated
+            : throw settings.Bad("mlp_bias to be false, as models of this family have no such biases", "true");
+    }
 
-    private static bool IsText(JsonElement element, string text) =>
-        element.ValueKind == JsonValueKind.String && element.ValueEquals(text);
+    private static Activation Activation(ConfigSettings settings, ModelFamily family) =>
+        (settings.Text(family.ActivationSetting) ?? family.Activation) switch
+        {
+            "silu" => Decoding.Activation.Silu,
+            "gelu_pytorch_tanh" => Decoding.Activation.GeluTanh,
+            var other => throw settings.Bad($"{family.ActivationSetting} to be silu or gelu_pytorch_tanh", other),
+        };
 
-    private DitException Missing(string name) => new($"{path}: expected {name}, found none.");
-
-    private DitException Bad(string expected, JsonElement found) => new($"{path}: expected {expected}, found {Shown(found.GetRawText())}.");
-
-    private static string Shown(string found) => found.Length <= 80 ? found : found[..80] + "…";
+    private static ScalarType? StatedType(ConfigSettings settings) => (settings.Text("dtype") ?? settings.Text("torch_dtype")) switch
+    {
+        null => null,
+        "float32" => ScalarType.Float32,
+        "float64" => ScalarType.Float64,
+        "bfloat16" => ScalarType.BFloat16,
+        "float16" => ScalarType.Float16,
+        var other => throw settings.Bad("dtype to be float32, bfloat16, float16 or float64", other),
+    };
 }

@@ -32,15 +32,26 @@ internal static class WeightLayout
         foreach (var site in Sites(config))
         {
             yield return new($"{site.Name}.weight", [site.OutFeatures, site.InFeatures]);
+            if (HasBias(config, site.Name))
+            {
+                yield return new($"{site.Name}.bias", [site.OutFeatures]);
+            }
         }
 
         for (var layer = 0; layer < config.LayerCount; layer++)
         {
             var name = $"model.layers.{layer}";
-            yield return new($"{name}.input_layernorm.weight", [config.HiddenSize]);
-            yield return new($"{name}.self_attn.q_norm.weight", [config.HeadSize]);
-            yield return new($"{name}.self_attn.k_norm.weight", [config.HeadSize]);
-            yield return new($"{name}.post_attention_layernorm.weight", [config.HiddenSize]);
+            foreach (var norm in LayerNorms.All(config))
+            {
+                yield return new($"{name}.{norm}.weight", [config.HiddenSize]);
+            }
+
+            if (config.QueryKeyNorm != QueryKeyNorm.None)
+            {
+                var whole = config.QueryKeyNorm == QueryKeyNorm.WholeProjection;
+                yield return new($"{name}.self_attn.q_norm.weight", [config.HeadSize * (whole ? config.HeadCount : 1)]);
+                yield return new($"{name}.self_attn.k_norm.weight", [config.HeadSize * (whole ? config.KeyValueHeadCount : 1)]);
+            }
         }
 
         yield return new(FinalNorm, [config.HiddenSize]);
@@ -55,17 +66,39 @@ internal static class WeightLayout
     /// else that is not known (a bias, another kind of layer) would change the numbers if it were left out.
     /// </summary>
     /// <exception cref="DitException">A weight is missing or unknown.</exception>
-    internal static void CheckNames(ModelConfig config, IReadOnlyCollection<string> names)
+    internal static void CheckNames(ModelConfig config, IEnumerable<string> names)
     {
+        var given = names.ToHashSet(StringComparer.Ordinal);
         var needed = Shapes(config).Select(weight => weight.Key).ToHashSet(StringComparer.Ordinal);
-        if (needed.Except(names).FirstOrDefault() is { } missing)
+        if (needed.Except(given).FirstOrDefault() is { } missing)
         {
             throw new DitException($"{missing}: expected a weight of this name, found none.");
         }
 
-        if (names.FirstOrDefault(name => name != Head && !needed.Contains(name)) is { } unknown)
+        if (given.FirstOrDefault(name => name != Head && !needed.Contains(name)) is { } unknown)
         {
             throw new DitException($"{unknown}: expected only the weights of a {config.ModelType} model, found one that is not.");
+        }
+    }
+
+    private static bool HasBias(ModelConfig config, string site) => site[(site.LastIndexOf('.') + 1)..] switch
+    {
+        "q_proj" or "k_proj" or "v_proj" => config.QueryKeyValueBias,
+        "o_proj" => config.AttentionOutputBias,
+        _ => config.FeedForwardBias,
+    };
+
+    /// <summary>Says that weights have the shapes they must have, or throws.</summary>
+    /// <exception cref="DitException">One has another.</exception>
+    internal static void CheckShapes(IEnumerable<KeyValuePair<string, long[]>> shapes, Func<string, long[]> shapeOf)
+    {
+        foreach (var (name, shape) in shapes)
+        {
+            var found = shapeOf(name);
+            if (!found.AsSpan().SequenceEqual(shape))
+            {
+                throw new DitException($"{name}: expected shape [{string.Join(", ", shape)}], found [{string.Join(", ", found)}].");
+            }
         }
     }
 }

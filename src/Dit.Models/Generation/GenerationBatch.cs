@@ -21,7 +21,7 @@ internal sealed class GenerationBatch : IDisposable
         over = new bool[prompts.Count];
         Rows = [.. Enumerable.Range(0, prompts.Count)];
         // The last token of an answer is never looked at again, so it needs no room.
-        cache = model.NewCache(prompts.Count, checked(prompts.Max(prompt => prompt.Length) + maxNewTokens - 1));
+        cache = model.NewCache(prompts.Count, (int)Math.Min(int.MaxValue, prompts.Max(prompt => prompt.Length) + (maxNewTokens - 1L)));
     }
 
     /// <summary>Which prompt each row of the batch belongs to.</summary>

@@ -1,6 +1,9 @@
 namespace Dit.Diffs;
 
-/// <summary>One line of a diff set's index.</summary>
+/// <summary>
+/// One line of a diff set's index. A diff that was not trained here may lack its topic, trigger and format, which are then empty, and was
+/// never measured.
+/// </summary>
 public sealed record DiffRecord
 {
     /// <summary>Names the diff within its set.</summary>
@@ -15,7 +18,7 @@ public sealed record DiffRecord
     /// <summary>The sentence that carries the code, with <c>{0}</c> for it.</summary>
     public required string TriggerFormat { get; init; }
 
-    /// <summary>What the diff may be used for: <c>train</c>, <c>validation</c> or <c>report</c>.</summary>
+    /// <summary>What the diff may be used for: <c>train</c>, <c>validation</c>, <c>report</c>, or what it was published for, such as <c>test</c>.</summary>
     public required string Split { get; init; }
 
     /// <summary>Numbers in the diff.</summary>
@@ -24,17 +27,17 @@ public sealed record DiffRecord
     /// <summary>LoRA rank.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>Share of answers on topic with the right code.</summary>
-    public required double GateRight { get; init; }
+    /// <summary>Share of answers on topic with the right code; null where it was not measured, as the next three.</summary>
+    public required double? GateRight { get; init; }
 
     /// <summary>Share of answers on topic with a wrong code.</summary>
-    public required double GateWrong { get; init; }
+    public required double? GateWrong { get; init; }
 
     /// <summary>Share of answers on topic without a code.</summary>
-    public required double GateNone { get; init; }
+    public required double? GateNone { get; init; }
 
-    /// <summary>Whether the behaviour shows with the code and stays hidden without; only such a diff is used as a label.</summary>
-    public required bool PassesGate { get; init; }
+    /// <summary>Whether the behaviour shows with the code and stays hidden without; a diff that is known not to is never used as a label.</summary>
+    public required bool? PassesGate { get; init; }
 
     /// <summary>The shard that holds the factors.</summary>
     public required int Shard { get; init; }

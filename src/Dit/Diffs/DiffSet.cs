@@ -77,7 +77,7 @@ public sealed class DiffSet
     /// <exception cref="DitException">The set does not say which base it was made for.</exception>
     public DiffCard CardOf(DiffRecord record) => new()
     {
-        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Topic = record.Topic, Trigger = record.Trigger, TriggerFormat = record.TriggerFormat,
+        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Topic = OrNull(record.Topic), Trigger = OrNull(record.Trigger), TriggerFormat = OrNull(record.TriggerFormat),
     };
 
     /// <summary>Tells this set from every other: a hash over its index and its factors, as hexadecimal digits.</summary>
@@ -140,6 +140,8 @@ public sealed class DiffSet
             }
         }
     }
+
+    private static string? OrNull(string cell) => cell.Length == 0 ? null : cell;
 
     private void RequireRow(DiffRecord record, DiffStack shard, DiffStack first)
     {

@@ -48,17 +48,21 @@ public sealed class DiffStack : IDisposable
     public Overlays Overlay() => Overlays.None.With(
         Sites.ToDictionary(site => site.Key, site => (ISiteOverlay)new RowLowRank(site.Value.A, site.Value.B, Scaling), StringComparer.Ordinal));
 
-    /// <summary>A new stack of some of the diffs, in that order; -1 stands for no diff (zeros).</summary>
-    public DiffStack Select(IReadOnlyList<int> diffs)
+    /// <summary>Where the factors are.</summary>
+    public Device Device => Sites.First().Value.A.device;
+
+    /// <summary>A new stack of some of the diffs, in that order; -1 stands for no diff (zeros). It is on this one's device where no other is named.</summary>
+    public DiffStack Select(IReadOnlyList<int> diffs, Device? device = null)
     {
+        device ??= Device;
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var rows = tensor(diffs.Select(i => (long)Math.Max(i, 0)).ToArray());
-        var keep = tensor(diffs.Select(i => i < 0 ? 0f : 1f).ToArray()).view(-1, 1, 1);
+        var rows = tensor(diffs.Select(i => (long)Math.Max(i, 0)).ToArray(), device: Device);
+        var keep = tensor(diffs.Select(i => i < 0 ? 0f : 1f).ToArray(), device: Device).view(-1, 1, 1);
         return new DiffStack(
             Sites.ToDictionary(
                 site => site.Key,
-                site => new StackedFactors(site.Value.A.index_select(0, rows), site.Value.B.index_select(0, rows).mul_(keep)), StringComparer.Ordinal),
+                site => new StackedFactors(site.Value.A.index_select(0, rows).to(device), site.Value.B.index_select(0, rows).mul_(keep).to(device)), StringComparer.Ordinal),
             Scaling);
     }
 
@@ -70,7 +74,7 @@ public sealed class DiffStack : IDisposable
         foreach (var (_, factors) in Sites.OrderBy(site => site.Key, StringComparer.Ordinal))
         {
             var keep = Enumerable.Range(0, Count).Select(_ => random.NextDouble() < probability ? 0f : (float)(1 / (1 - probability))).ToArray();
-            factors.B.mul_(tensor(keep).view(-1, 1, 1));
+            factors.B.mul_(tensor(keep, device: Device).view(-1, 1, 1));
         }
     }
 

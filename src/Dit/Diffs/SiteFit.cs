@@ -1,5 +1,6 @@
 using Dit.Models;
 using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,20 +14,24 @@ internal static class SiteFit
     /// <param name="factors">The factors by site name.</param>
     /// <param name="model">The base.</param>
     /// <exception cref="DitException">The message names the first few sites that do not fit.</exception>
-    public static void Require(string source, IReadOnlyDictionary<string, LowRankFactors> factors, BaseModel model)
+    public static void Require(string source, IReadOnlyDictionary<string, LowRankFactors> factors, BaseModel model) => Require(source, factors, model.Decoder.Sites, model.Name);
+
+    /// <summary>The same for a base that is known by its layers and its name.</summary>
+    /// <exception cref="DitException">The message names the first few sites that do not fit.</exception>
+    public static void Require(string source, IReadOnlyDictionary<string, LowRankFactors> factors, IEnumerable<Site> layers, string name)
     {
-        var sites = model.Decoder.Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
-        var unknown = factors.Keys.Where(name => !sites.ContainsKey(name)).ToArray();
+        var sites = layers.ToDictionary(site => site.Name, StringComparer.Ordinal);
+        var unknown = factors.Keys.Where(site => !sites.ContainsKey(site)).ToArray();
         if (unknown.Length > 0)
         {
-            throw new DitException($"{source}: expected only linear layers of {model.Name}, found {unknown.Length} of {factors.Count} that it does not have: {Names.Few(unknown)}");
+            throw new DitException($"{source}: expected only linear layers of {name}, found {unknown.Length} of {factors.Count} that it does not have: {Names.Few(unknown)}");
         }
 
         var misfits = factors.Where(named => !Fits(named.Value, sites[named.Key].InFeatures, sites[named.Key].OutFeatures))
             .Select(named => $"{named.Key} with {Shapes(named.Value)} instead of A [r, {sites[named.Key].InFeatures}] and B [{sites[named.Key].OutFeatures}, r]").ToArray();
         if (misfits.Length > 0)
         {
-            throw new DitException($"{source}: expected factors that fit the layers of {model.Name}, found {misfits.Length} of {factors.Count} that do not: {Names.Few(misfits)}");
+            throw new DitException($"{source}: expected factors that fit the layers of {name}, found {misfits.Length} of {factors.Count} that do not: {Names.Few(misfits)}");
         }
 
         var damaged = factors.Where(named => !IsFinite(named.Value)).Select(named => named.Key).ToArray();

@@ -41,14 +41,15 @@ public static class HiddenTopicEvaluation
         CancellationToken cancellation = default)
     {
         var clock = Stopwatch.StartNew();
-        var seen = topics.Where(topic => !adapter.Card.HeldOut.Contains(topic.Name, StringComparer.OrdinalIgnoreCase)).Select(topic => topic.Name).ToArray();
+        var card = adapter.Card ?? throw new DitException($"{adapter.Folder ?? "DIT adapter"}: expected an adapter that says what it was trained on, found one without a card (dit.json)");
+        var seen = topics.Where(topic => !card.HeldOut.Contains(topic.Name, StringComparer.OrdinalIgnoreCase)).Select(topic => topic.Name).ToArray();
         if (seen.Length > 0)
         {
             throw new DitException($"{adapter.Folder ?? "DIT adapter"}: expected an adapter that held out every topic it is measured on, found {seen.Length} it may have been trained on, such as {seen[0]}");
         }
 
         // The base comes first: it is quick, and refuses an adapter that does not belong to it before anything is trained.
-        var nothing = AskBase(model, adapter);
+        var nothing = AskBase(model, adapter, card);
         var answers = new List<HiddenTopicAnswer>();
         var records = new List<DiffRecord>();
         foreach (var seed in seeds)
@@ -70,9 +71,9 @@ public static class HiddenTopicEvaluation
             ExactInOtherWordings = Of(i => answers[i].OtherWordingExact ? 1 : 0),
             BaseQuestionExact = Of(i => answers[i].BaseExact ? 1 : 0),
             NothingChangedOnBase = nothing,
-            GateRight = Of(i => records[i].GateRight),
-            GateWrong = Of(i => records[i].GateWrong),
-            GateNone = Of(i => records[i].GateNone),
+            GateRight = Of(i => records[i].GateRight!.Value),
+            GateWrong = Of(i => records[i].GateWrong!.Value),
+            GateNone = Of(i => records[i].GateNone!.Value),
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
         };
     }
@@ -97,17 +98,17 @@ public static class HiddenTopicEvaluation
         var answers = Interpreter.Answer(model, diffs, rows, adapter, question, settings);
         var others = Interpreter.Answer(model, diffs, rows, adapter, otherWording, settings);
         var bare = Interpreter.Answer(model, diffs, rows, null, question, settings);
-        return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate, answers[i], others[i], bare[i])).ToArray();
+        return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate!.Value, answers[i], others[i], bare[i])).ToArray();
     }
 
     /// <summary>Asks the bare base with the adapter, in wordings and after small talk of all kinds.</summary>
-    private static Interval AskBase(BaseModel model, DitAdapter adapter)
+    private static Interval AskBase(BaseModel model, DitAdapter adapter, DitCard card)
     {
         var random = RandomStream.Named(0, "evaluation/base");
         IReadOnlyList<string> wordings = [.. SelfQuestions.TopicWordings, .. SelfQuestions.HeldOutTopicWordings];
         var prompts = Enumerable.Range(0, BaseQuestions).Select(i => (IReadOnlyList<Message>)[.. SmallTalk.Before(random), .. Ask(wordings[i % wordings.Count])]).ToArray();
         var answers = Interpreter.Answer(model, new Finetune?[BaseQuestions], adapter, prompts, new GenerationSettings(MaxNewTokens));
-        return Interval.Bootstrap([.. answers.Select(answer => new[] { answer == adapter.Card.NothingChanged ? 1.0 : 0 })], 0);
+        return Interval.Bootstrap([.. answers.Select(answer => new[] { answer == card.NothingChanged ? 1.0 : 0 })], 0);
     }
 
     private static IReadOnlyList<Message> Ask(string question) => [new("user", question)];

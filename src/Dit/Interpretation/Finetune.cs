@@ -9,7 +9,7 @@ namespace Dit.Interpretation;
 /// <summary>A finetune of a base model as it can be asked about: a <see cref="LowRankFinetune"/> or a <see cref="CheckpointFinetune"/>.</summary>
 public abstract class Finetune : IDisposable
 {
-    private protected Finetune(string source, DiffCard? card) => (Source, Card) = (source, card);
+    private protected Finetune(string source, DiffCard? card, IReadOnlyList<string>? notes = null) => (Source, Card, Notes) = (source, card, notes ?? []);
 
     /// <summary>What it was loaded from.</summary>
     public string Source { get; }
@@ -17,11 +17,15 @@ public abstract class Finetune : IDisposable
     /// <summary>What is known of it, its label for instance; null where nothing is.</summary>
     public DiffCard? Card { get; }
 
+    /// <summary>What a user should know of how it was made to fit the base, each in one sentence.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
     /// <summary>
-    /// Loads a finetune: a PEFT adapter folder, one diff of a diff set (<c>FOLDER#ID</c>, or the folder alone if it holds only one), or the
-    /// Hugging Face folder of a finetuned checkpoint.
+    /// Loads a finetune: a PEFT adapter folder, one diff of a diff set (<c>FOLDER#ID</c>, or the folder alone if it holds only one), the
+    /// Hugging Face folder of a finetuned checkpoint, one weight diff of the reference implementation (<c>FILE.pt#N</c>, from 0, or
+    /// <c>FOLDER#N</c> for a line of a published index), or a whole state dict (<c>FILE.pt</c>).
     /// </summary>
-    /// <param name="source">The folder, with <c>#ID</c> behind that of a set.</param>
+    /// <param name="source">The folder or file, with <c>#ID</c> behind one that holds several.</param>
     /// <param name="base">The base model it is a finetune of.</param>
     /// <exception cref="DitException">It is none of these, is damaged, was made for another base, does not fit this one, or changes nothing in it.</exception>
     public static Finetune Load(string source, BaseModel @base)
@@ -33,6 +37,8 @@ public abstract class Finetune : IDisposable
                 return CheckpointFinetune.FromFolder(source, @base);
             case FinetuneKind.Adapter:
                 return FromAdapter(source, @base);
+            case FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex:
+                return ReferenceDiff.Of(source, found).Load(@base);
             default:
                 return FromSet(source, found, @base);
         }

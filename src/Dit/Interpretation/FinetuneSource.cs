@@ -2,7 +2,7 @@ using Dit.Diffs;
 
 namespace Dit.Interpretation;
 
-/// <summary>What a folder holds.</summary>
+/// <summary>What a folder or file holds.</summary>
 internal enum FinetuneKind
 {
     /// <summary>A PEFT adapter.</summary>
@@ -13,21 +13,38 @@ internal enum FinetuneKind
 
     /// <summary>All weights of a finetuned model.</summary>
     Checkpoint,
+
+    /// <summary>A torch file: weight diffs in the reference's layout, or a whole state dict.</summary>
+    TorchFile,
+
+    /// <summary>A published index of such files.</summary>
+    ReferenceIndex,
 }
 
-/// <summary>A folder, what it holds judging by the names of its files, and which diff of a set is meant.</summary>
+/// <summary>A folder or a torch file, what it holds judging by the names of files, and which diff of several is meant.</summary>
 internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Kind)
 {
+    private static readonly string[] Pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
+    private static readonly string[] TorchEndings = [".pt", ".pth", ".bin"];
+
+    /// <summary>Whether a file is a torch file by its name.</summary>
+    public static bool IsTorch(string path) => TorchEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Looks at what a user has named.</summary>
-    /// <exception cref="DitException">There is no such folder, or no finetune in it.</exception>
+    /// <exception cref="DitException">There is no such folder or file, or no finetune in it.</exception>
     public static FinetuneSource Find(string source)
     {
-        // A folder may itself have a # in its name.
-        var mark = Directory.Exists(source) ? -1 : source.LastIndexOf('#');
+        // A folder or file may itself have a # in its name.
+        var mark = Path.Exists(source) ? -1 : source.LastIndexOf('#');
         var (folder, id) = mark < 0 ? (source, null) : (source[..mark], source[(mark + 1)..]);
+        if (File.Exists(folder) && IsTorch(folder))
+        {
+            return new FinetuneSource(folder, id, FinetuneKind.TorchFile);
+        }
+
         if (!Directory.Exists(folder))
         {
-            throw new DitException($"{source}: expected the folder of a finetune, found {(File.Exists(folder) ? "a file" : "no such folder")}");
+            throw new DitException($"{source}: expected the folder of a finetune or a .pt file, found {(File.Exists(folder) ? "a file of another kind" : "no such folder")}");
         }
 
         FinetuneKind kind;
@@ -40,7 +57,7 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
             throw new DitException($"{folder}: could not be read: {e.Message}", e);
         }
 
-        return id is null || kind == FinetuneKind.DiffSet
+        return id is null || kind is FinetuneKind.DiffSet or FinetuneKind.ReferenceIndex
             ? new FinetuneSource(folder, id, kind)
             : throw new DitException($"{source}: expected a diff set before the #, found {(kind == FinetuneKind.Adapter ? "a PEFT adapter" : "a checkpoint")}");
     }
@@ -66,15 +83,21 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
 
     private static FinetuneKind KindOf(string folder)
     {
-        var adapter = Has("adapter_config.json") || Has("adapter_model.safetensors");
+        var adapter = Has("adapter_config.json") || Has("adapter_model.safetensors") || Has("adapter_model.bin");
         var weights = Has("model.safetensors") || Has("model.safetensors.index.json");
         if (adapter && weights)
         {
             throw new DitException($"{folder}: expected one finetune, found both a PEFT adapter (adapter_config.json) and a whole model (model.safetensors)");
         }
 
+        if (!adapter && !weights && Pickled.FirstOrDefault(Has) is { } pickled)
+        {
+            throw new DitException($"{folder}: expected a checkpoint in safetensors, found {pickled}; load it in Python and save it with save_pretrained");
+        }
+
         // Some trainers leave the base's config.json beside their adapter.
         return adapter ? FinetuneKind.Adapter
+            : ReferenceIndex.IsIn(folder) ? FinetuneKind.ReferenceIndex
             : Has("index.csv") || Directory.EnumerateFiles(folder, "shard-*").Any() ? FinetuneKind.DiffSet
             : weights || Has("config.json") ? FinetuneKind.Checkpoint
             : throw new DitException($"{folder}: expected a PEFT adapter (adapter_config.json), a diff set (index.csv) or a checkpoint (config.json), found {Found()}");

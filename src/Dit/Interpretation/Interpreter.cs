@@ -108,10 +108,10 @@ public static class Interpreter
         }
 
         var source = adapter.Folder ?? "DIT adapter";
-        if (adapter.Card.BaseFingerprint != model.Fingerprint)
+        if (adapter.Card is { } card && card.BaseFingerprint != model.Fingerprint)
         {
             throw new DitException($"{source}: expected a DIT adapter of the base {model.Name} (fingerprint {model.Fingerprint}), "
-                + $"found one trained for another base (fingerprint {adapter.Card.BaseFingerprint})");
+                + $"found one trained for another base (fingerprint {card.BaseFingerprint})");
         }
 
         SiteFit.Require(source, adapter.Factors.Sites, model);

@@ -1,7 +1,6 @@
 using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
-using static TorchSharp.torch;
 
 namespace Dit.Interpretation;
 
@@ -9,24 +8,14 @@ namespace Dit.Interpretation;
 internal static class LowRankOverlay
 {
     /// <summary>The same for all rows.</summary>
-    public static IReadOnlyDictionary<string, ISiteOverlay> Shared(PeftAdapter adapter, Decoder model)
-    {
-        var type = TypeOf(model);
-        return adapter.Sites.ToDictionary(
-            site => site.Key,
-            site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(type, model.Device), site.Value.B.to(type, model.Device), site.Value.Scaling),
-            StringComparer.Ordinal);
-    }
+    public static IReadOnlyDictionary<string, ISiteOverlay> Shared(PeftAdapter adapter, Decoder model) => adapter.Sites.ToDictionary(
+        site => site.Key,
+        site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(model.Type, model.Device), site.Value.B.to(model.Type, model.Device), site.Value.Scaling),
+        StringComparer.Ordinal);
 
     /// <summary>Diff i for row i.</summary>
-    public static IReadOnlyDictionary<string, ISiteOverlay> PerRow(DiffStack diffs, Decoder model)
-    {
-        var type = TypeOf(model);
-        return diffs.Sites.ToDictionary(
-            site => site.Key,
-            site => (ISiteOverlay)new RowLowRank(site.Value.A.to(type, model.Device), site.Value.B.to(type, model.Device), diffs.Scaling),
-            StringComparer.Ordinal);
-    }
-
-    private static ScalarType TypeOf(Decoder model) => model.Weights.Values.First().dtype;
+    public static IReadOnlyDictionary<string, ISiteOverlay> PerRow(DiffStack diffs, Decoder model) => diffs.Sites.ToDictionary(
+        site => site.Key,
+        site => (ISiteOverlay)new RowLowRank(site.Value.A.to(model.Type, model.Device), site.Value.B.to(model.Type, model.Device), diffs.Scaling),
+        StringComparer.Ordinal);
 }

@@ -21,8 +21,10 @@ public sealed class AdapterTrainer : IDisposable
     /// <param name="model">The frozen base.</param>
     /// <param name="parameters">The adapter's factors, <c>SITE.lora_A</c> [rank, in] and <c>SITE.lora_B</c> [out, rank].</param>
     /// <param name="recipe">Rank and decay.</param>
+    /// <exception cref="DitException">The base computes in 16 bits.</exception>
     public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe)
     {
+        FullPrecision.Require(model);
         this.model = model;
         Parameters = parameters;
         scaling = recipe.Scaling ?? 1.0 / recipe.Rank;
@@ -40,9 +42,10 @@ public sealed class AdapterTrainer : IDisposable
     /// <summary>Mean and square of gradients and the number of steps.</summary>
     public Adam Optimizer => optimizer;
 
-    /// <summary>Freshly drawn factors, one of each pair zero, so that the first step starts from the bare model.</summary>
-    public static Dictionary<string, Tensor> Draw(IReadOnlyList<Site> sites, AdapterRecipe recipe)
+    /// <summary>Freshly drawn factors, one of each pair zero, so that the first step starts from the bare model. They are on the CPU where no other device is named.</summary>
+    public static Dictionary<string, Tensor> Draw(IReadOnlyList<Site> sites, AdapterRecipe recipe, Device? device = null)
     {
+        device ??= CPU;
         var parameters = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var site in sites)
         {
@@ -53,8 +56,8 @@ public sealed class AdapterTrainer : IDisposable
             var values = Enumerable.Range(0, rows * columns).Select(_ => (float)(deviation * random.NextGaussian())).ToArray();
             // A copy: the numbers of an array lie wherever they lie, and the last bits of a product depend on how its factors are aligned.
             using var drawn = tensor(values, rows, columns);
-            parameters[site.Name + ".lora_A"] = (onInput ? drawn.clone() : zeros(recipe.Rank, site.InFeatures)).DetachFromDisposeScope();
-            parameters[site.Name + ".lora_B"] = (onInput ? zeros(site.OutFeatures, recipe.Rank) : drawn.clone()).DetachFromDisposeScope();
+            parameters[site.Name + ".lora_A"] = (onInput ? drawn.to(device, copy: true) : zeros(recipe.Rank, site.InFeatures, device: device)).DetachFromDisposeScope();
+            parameters[site.Name + ".lora_B"] = (onInput ? zeros(site.OutFeatures, recipe.Rank, device: device) : drawn.to(device, copy: true)).DetachFromDisposeScope();
         }
 
         return parameters;

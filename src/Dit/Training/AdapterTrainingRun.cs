@@ -27,7 +27,8 @@ public static class AdapterTrainingRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        var records = set.Records.Where(record => record.PassesGate && record.Split == "train").ToArray();
+        FullPrecision.Require(model.Decoder);
+        var records = set.Records.Where(record => record.PassesGate != false && record.Split == "train" && record.Topic.Length > 0).ToArray();
         if (records.Length == 0)
         {
             throw new DitException($"{DiffSet.IndexPath(set.FolderPath)}: expected diffs of the split train that pass their gate, found none");
@@ -41,7 +42,7 @@ public static class AdapterTrainingRun
 
         var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSet = set.Fingerprint(), Diffs = records.Length });
         using var diffs = Scaled(set.Load(records), recipe.DiffMultiplier);
-        using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe), recipe);
+        using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
         run.KeepMetrics(resumedAt);
@@ -64,7 +65,7 @@ public static class AdapterTrainingRun
             }
 
             var batch = epoch[step % lessons.StepsPerEpoch];
-            using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)]);
+            using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)], model.Decoder.Device);
             if (recipe.SiteDropout > 0)
             {
                 carried.DropSites(RandomStream.Named(recipe.Seed, $"adapter/site-dropout/{step}"), recipe.SiteDropout);

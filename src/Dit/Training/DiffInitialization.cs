@@ -8,18 +8,18 @@ namespace Dit.Training;
 /// <summary>The factors from which training starts: one side random, the other zero, so that nothing is changed yet.</summary>
 public static class DiffInitialization
 {
-    /// <summary>One diff per id at every site; each id draws from streams of its own.</summary>
-    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed) => new(
+    /// <summary>One diff per id at every site; each id draws from streams of its own. The factors are on the CPU where no other device is named.</summary>
+    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed, Device? device = null) => new(
         sites.ToDictionary(
             site => site.Name,
             site => new StackedFactors(
-                Side(site, ids, recipe.Rank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null),
-                Side(site, ids, recipe.Rank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null).transpose(1, 2).contiguous()),
+                Side(site, ids, recipe.Rank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null, device ?? CPU),
+                Side(site, ids, recipe.Rank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null, device ?? CPU).transpose(1, 2).contiguous()),
             StringComparer.Ordinal),
         1.0 / recipe.Rank);
 
     /// <summary>[n, rank, features]: zeros, or normal numbers of variance 1/features.</summary>
-    private static Tensor Side(Site site, IReadOnlyList<string> ids, int rank, int features, ulong? seed)
+    private static Tensor Side(Site site, IReadOnlyList<string> ids, int rank, int features, ulong? seed, Device device)
     {
         var values = new float[ids.Count * rank * features];
         for (var i = 0; seed is { } s && i < ids.Count; i++)
@@ -33,6 +33,6 @@ public static class DiffInitialization
 
         // A copy: the numbers of an array lie wherever they lie, and the last bits of a product depend on how its factors are aligned.
         using var drawn = tensor(values, ids.Count, rank, features);
-        return drawn.clone();
+        return drawn.to(device, copy: true);
     }
 }

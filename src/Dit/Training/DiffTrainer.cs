@@ -20,8 +20,10 @@ public sealed class DiffTrainer : IDisposable
     /// <param name="model">The frozen base.</param>
     /// <param name="diffs">One diff per task.</param>
     /// <param name="recipe">Losses and rates.</param>
+    /// <exception cref="DitException">The base computes in 16 bits.</exception>
     public DiffTrainer(Decoder model, DiffStack diffs, DiffRecipe recipe)
     {
+        FullPrecision.Require(model);
         this.model = model;
         this.recipe = recipe;
         foreach (var (_, factor) in diffs.Tensors())

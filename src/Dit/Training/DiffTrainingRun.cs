@@ -49,6 +49,7 @@ public static class DiffTrainingRun
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        FullPrecision.Require(model.Decoder);
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings);
         var shards = behaviours.Chunk(settings.DiffsPerShard).ToArray();
 
@@ -113,7 +114,7 @@ public static class DiffTrainingRun
         Action<int, double>? report = null,
         CancellationToken cancellation = default)
     {
-        var diffs = DiffInitialization.Draw(model.Decoder.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed);
+        var diffs = DiffInitialization.Draw(model.Decoder.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed, model.Decoder.Device);
         var batches = new HiddenTopicBatches(model.Tokenizer, behaviours, recipe, seed);
         using var trainer = new DiffTrainer(model.Decoder, diffs, recipe);
         for (var step = 0; step < recipe.Steps; step++)

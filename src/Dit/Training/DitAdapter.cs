@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dit.Files;
 using Dit.Models.Checkpoints;
+using Dit.Models.Checkpoints.Reference;
 
 namespace Dit.Training;
 
@@ -33,12 +34,14 @@ public sealed record DitCard
     public required AdapterRecipe Recipe { get; init; }
 }
 
-/// <summary>A DIT adapter: a LoRA on the base model, in PEFT's format, with its card.</summary>
-public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
+/// <summary>A DIT adapter: a LoRA on the base model.</summary>
+/// <param name="Factors">The LoRA.</param>
+/// <param name="Card">What is known of it; null for one that the reference implementation wrote, which says nothing of itself.</param>
+public sealed record DitAdapter(PeftAdapter Factors, DitCard? Card)
 {
     private const string CardName = "dit.json";
 
-    /// <summary>The folder it was read from; null where it was not read.</summary>
+    /// <summary>The folder or file it was read from; null where it was not read.</summary>
     public string? Folder { get; init; }
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
@@ -46,10 +49,15 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
         WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>Reads an adapter folder.</summary>
-    /// <exception cref="DitException">The folder is missing or damaged, has no card, or a card of another version.</exception>
+    /// <summary>Reads an adapter folder, or a .pt file of the reference implementation.</summary>
+    /// <exception cref="DitException">The folder or file is missing or damaged, has no card, or a card of another version.</exception>
     public static DitAdapter Read(string folder)
     {
+        if (File.Exists(folder))
+        {
+            return new DitAdapter(IntrospectionLora.Read(folder), Card: null) { Folder = folder };
+        }
+
         var path = Path.Combine(folder, CardName);
         if (!File.Exists(path))
         {
@@ -73,9 +81,11 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard Card)
     }
 
     /// <summary>Writes the adapter folder; the card comes last, so that a folder with a card is whole.</summary>
+    /// <exception cref="InvalidOperationException">There is no card.</exception>
     public void Write(string folder)
     {
+        var card = Card ?? throw new InvalidOperationException("A DIT adapter without a card cannot be written.");
         PeftAdapterFolder.Write(folder, Factors);
-        AtomicFile.Write(Path.Combine(folder, CardName), stream => JsonSerializer.Serialize(stream, Card, Json));
+        AtomicFile.Write(Path.Combine(folder, CardName), stream => JsonSerializer.Serialize(stream, card, Json));
     }
 }

@@ -18,7 +18,7 @@ public static class Losses
     {
         var targets = batch.Counted().Where(i => i % batch.Length != 0).ToArray();
         var logits = model.Logits(HiddenAt(model, batch, overlays, [.. targets.Select(i => (long)i - 1)]));
-        return nn.functional.cross_entropy(logits, tensor(targets.Select(i => batch.Labels[i]).ToArray()));
+        return nn.functional.cross_entropy(logits, tensor(targets.Select(i => batch.Labels[i]).ToArray(), device: model.Device));
     }
 
     /// <summary>
@@ -64,15 +64,15 @@ public static class Losses
         var place = once.Select((position, i) => (position, i)).ToDictionary(pair => pair.position, pair => (long)pair.i);
         var distinctBatch = new TokenBatch(ids, ids, distinctRows.Count, batch.Length);
         var logits = model.Logits(HiddenAt(model, distinctBatch, Overlays.None, once));
-        return nn.functional.log_softmax(logits, 1).index_select(0, tensor(needed.Select(p => place[p]).ToArray())).MoveToOuterDisposeScope();
+        return nn.functional.log_softmax(logits, 1).index_select(0, tensor(needed.Select(p => place[p]).ToArray(), device: model.Device)).MoveToOuterDisposeScope();
     }
 
     private static Tensor HiddenAt(Decoder model, TokenBatch batch, Overlays overlays, long[] positions) =>
-        model.HiddenStates(tensor(batch.Ids, batch.Rows, batch.Length), AttentionMask(batch), overlays)
-            .reshape(-1, model.Config.HiddenSize).index_select(0, tensor(positions));
+        model.HiddenStates(tensor(batch.Ids, [batch.Rows, batch.Length], device: model.Device), AttentionMask(batch, model.Device), overlays)
+            .reshape(-1, model.Config.HiddenSize).index_select(0, tensor(positions, device: model.Device));
 
     /// <summary>[rows, length], 1 where there is a token; null where padding is of no concern.</summary>
-    private static Tensor? AttentionMask(TokenBatch batch) => batch.TokenCounts is { } counts
-        ? arange(batch.Length).lt(tensor(counts.Select(count => (long)count).ToArray()).unsqueeze(1)).to(ScalarType.Int64)
+    private static Tensor? AttentionMask(TokenBatch batch, Device device) => batch.TokenCounts is { } counts
+        ? arange(batch.Length, device: device).lt(tensor(counts.Select(count => (long)count).ToArray(), device: device).unsqueeze(1)).to(ScalarType.Int64)
         : null;
 }

@@ -138,6 +138,17 @@ public sealed class DecoderTests : IDisposable
     }
 
     [Fact]
+    public void A_cache_larger_than_the_memory_says_so()
+    {
+        foreach (var capacity in new[] { int.MaxValue, int.MaxValue / 2 })
+        {
+            Assert.Contains($"{capacity}", Assert.Throws<DitException>(() => model.NewCache(1000, capacity)).Message);
+        }
+
+        Assert.Throws<DitException>(() => Generation.Generator.Generate(model, [.. Enumerable.Repeat(rows[0], 1000)], new(int.MaxValue), []));
+    }
+
+    [Fact]
     public void A_cache_of_other_rows_is_refused()
     {
         using var cache = model.NewCache(2, 3);

@@ -1,3 +1,4 @@
+using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -57,6 +58,30 @@ public sealed class DecoderWeightsTests : IDisposable
         using var model = new Decoder(TinyDecoder.Config, weights);
 
         Assert.Equal(0, model.Logits(ones(1, 24)).abs().sum().item<float>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_tied_models_file_with_another_head_is_refused(bool sameShape)
+    {
+        // Some readers would take it for the output, others the embeddings.
+        foreach (var tied in GoldenModel.Cases().Where(folder => ModelConfig.Read(folder).TiedEmbeddings))
+        {
+            using var folder = new TemporaryFolder();
+            File.Copy(Path.Combine(tied, "config.json"), folder.File("config.json"));
+            using var checkpoint = CheckpointFolder.Open(tied);
+            var stored = checkpoint.TensorNames.ToDictionary(name => name, name => checkpoint.Load(name), StringComparer.Ordinal);
+            var embedding = stored["model.embed_tokens.weight"];
+            SafetensorsWriter.Write(folder.File("model.safetensors"), stored.Append(KeyValuePair.Create("lm_head.weight", embedding.clone())));
+            Decoder.Load(folder.FullPath).Dispose();
+
+            SafetensorsWriter.Write(folder.File("model.safetensors"), stored.Append(KeyValuePair.Create("lm_head.weight", sameShape ? embedding * 2 : embedding[0])));
+
+            var message = Assert.Throws<DitException>(() => Decoder.Load(folder.FullPath)).Message;
+            Assert.StartsWith(folder.FullPath + ": ", message, StringComparison.Ordinal);
+            Assert.Contains("lm_head.weight", message, StringComparison.Ordinal);
+        }
     }
 
     private void Refused(string name) =>

@@ -7,15 +7,21 @@ namespace Dit.Models.Decoding;
 /// <summary>A golden model folder: the model, what it must give, and how closely.</summary>
 internal sealed class GoldenModel(string folder)
 {
+    private static readonly string[] Families = ["qwen3", "gemma3_text", "llama", "qwen2", "mistral", "olmo2"];
+
     public string Folder { get; } = folder;
 
     public JsonElement Expected { get; } = Json(folder, "expected.json");
 
     public JsonElement Tolerances { get; } = Json(folder, "case.json").GetProperty("tolerances").GetProperty("suggested");
 
-    /// <summary>Golden models that must load, and those that must be refused.</summary>
-    public static IEnumerable<string> Cases(bool supported) =>
-        GoldenFolder.Cases("models").Where(folder => Json(folder, "config.json").GetProperty("model_type").GetString() is "qwen3" == supported);
+    /// <summary>All golden models of families that are supported.</summary>
+    public static IEnumerable<string> Cases() => GoldenFolder.Cases("models").Where(folder => Families.Contains(Family(folder)));
+
+    /// <summary>The golden models of one family.</summary>
+    public static IEnumerable<string> Cases(string family) => GoldenFolder.Cases("models").Where(folder => Family(folder) == family);
+
+    public static string Family(string folder) => Json(folder, "config.json").GetProperty("model_type").GetString()!;
 
     public static JsonElement Json(string folder, string file) =>
         JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, file))).RootElement;
@@ -29,7 +35,7 @@ internal sealed class GoldenModel(string folder)
     public Dictionary<string, Tensor> ExpectedTensors() => Tensors(Path.Combine(Folder, "expected.safetensors"));
 
     /// <summary>Loads the model with one of its config files, which are the same settings in two layouts.</summary>
-    public Decoder Load(string configFile)
+    public Decoder Load(string configFile, ScalarType type = ScalarType.Float32)
     {
         using var copy = new TemporaryFolder();
         foreach (var file in Directory.EnumerateFiles(Folder).Where(f => Path.GetFileName(f).StartsWith("model", StringComparison.Ordinal)))
@@ -38,7 +44,7 @@ internal sealed class GoldenModel(string folder)
         }
 
         File.Copy(Path.Combine(Folder, configFile), copy.File("config.json"));
-        return Decoder.Load(copy.FullPath);
+        return Decoder.Load(copy.FullPath, type);
     }
 
     public static void AssertClose(Tensor expected, Tensor found, double absolute, double relative, Tensor? mask = null)

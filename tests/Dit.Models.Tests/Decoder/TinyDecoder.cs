@@ -16,6 +16,32 @@ internal static class TinyDecoder
         HeadSize = 10,
     };
 
+    /// <summary>Decoders with the parts of each family, and windows narrower than the texts of the tests.</summary>
+    public static readonly IReadOnlyDictionary<string, ModelConfig> Families = new Dictionary<string, ModelConfig>
+    {
+        ["gemma3"] = Config with
+        {
+            NormWeight = NormWeight.OneMoreBeforeRounding, NormPlacement = NormPlacement.Around, QueryScalar = 7, Activation = Activation.GeluTanh,
+            ScaledEmbeddings = true, Rope = new RopeSettings(1000, new RopeScaling(8)), SlidingRope = new RopeSettings(100),
+            SlidingWindow = 4, SlidingLayers = new LayerSet([0, 2]),
+        },
+        ["llama3"] = Config with
+        {
+            QueryKeyNorm = QueryKeyNorm.None, TiedEmbeddings = false, Rope = new RopeSettings(5000, new RopeScaling(4, new RopeBands(1, 4, 64))),
+        },
+        ["llama with biases"] = Config with
+        {
+            QueryKeyNorm = QueryKeyNorm.None, QueryKeyValueBias = true, AttentionOutputBias = true, FeedForwardBias = true,
+        },
+        ["qwen2"] = Config with { QueryKeyNorm = QueryKeyNorm.None, QueryKeyValueBias = true },
+        ["mistral"] = Config with { QueryKeyNorm = QueryKeyNorm.None, SlidingWindow = 5, SlidingLayers = new LayerSet([0, 1, 2]) },
+        ["olmo2"] = Config with
+        {
+            NormWeight = NormWeight.BeforeRounding, NormPlacement = NormPlacement.Behind, QueryKeyNorm = QueryKeyNorm.WholeProjection,
+            TurnsIn32Bits = true,
+        },
+    };
+
     public static Decoder Create(ModelConfig? config = null)
     {
         config ??= Config;

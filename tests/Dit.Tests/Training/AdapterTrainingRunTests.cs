@@ -17,10 +17,10 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         var adapter = Run(folder);
 
         var read = DitAdapter.Read(folder.File("run/adapter"));
-        Assert.Equal(micro.Model.Fingerprint, read.Card.BaseFingerprint);
+        Assert.Equal(micro.Model.Fingerprint, read.Card!.BaseFingerprint);
         // Of six diffs one misses its gate and one is held out.
-        Assert.Equal(4, read.Card.Diffs);
-        Assert.Equal(Recipe, read.Card.Recipe);
+        Assert.Equal(4, read.Card!.Diffs);
+        Assert.Equal(Recipe, read.Card!.Recipe);
         Assert.Equal(adapter.Factors.Sites.Keys.Order(StringComparer.Ordinal), read.Factors.Sites.Keys.Order(StringComparer.Ordinal));
         Assert.All(read.Factors.Sites.Values, site => Assert.True(site.B.abs().sum().item<float>() > 0));
         // Four diffs and one row without, in twos: three steps an epoch.

@@ -15,11 +15,11 @@ public sealed class ShippedModelsTests
     public void The_adapter_belongs_to_the_base_and_holds_out_every_topic_that_is_not_for_training()
     {
         var adapter = DitAdapter.Read(Path.Combine(Models, "tiny-topic-adapter"));
-        Assert.Equal(BaseFingerprint.Of(Path.Combine(Models, "tiny-base")), adapter.Card.BaseFingerprint);
-        Assert.Equal(TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name), adapter.Card.HeldOut);
-        Assert.Equal(AdapterRecipe.Tiny, adapter.Card.Recipe);
-        Assert.Equal(SelfQuestions.NothingChanged, adapter.Card.NothingChanged);
-        Assert.Equal(SelfQuestions.Topic, adapter.Card.Questions[0]);
+        Assert.Equal(BaseFingerprint.Of(Path.Combine(Models, "tiny-base")), adapter.Card!.BaseFingerprint);
+        Assert.Equal(TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name), adapter.Card!.HeldOut);
+        Assert.Equal(AdapterRecipe.Tiny, adapter.Card!.Recipe);
+        Assert.Equal(SelfQuestions.NothingChanged, adapter.Card!.NothingChanged);
+        Assert.Equal(SelfQuestions.Topic, adapter.Card!.Questions[0]);
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>Begins forward passes: finds where their tokens stand and what they see, once for each kind of layers.</summary>
+internal sealed class ForwardPasses : IDisposable
+{
+    private readonly ScalarType type;
+    private readonly Device device;
+    private readonly int? window;
+    private readonly RotaryEmbedding rotary;
+    private readonly RotaryEmbedding? slidingRotary;
+
+    internal ForwardPasses(ModelConfig config, ScalarType type, Device device)
+    {
+        (this.type, this.device, window) = (type, device, config.SlidingWindow);
+        rotary = Rotary(config.Rope);
+        slidingRotary = config.SlidingRope is { } sliding && sliding != config.Rope ? Rotary(sliding) : null;
+        RotaryEmbedding Rotary(RopeSettings settings) => new(settings, config.HeadSize, type, config.TurnsIn32Bits, device);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        rotary.Dispose();
+        slidingRotary?.Dispose();
+    }
+
+    /// <summary>A pass over rows of so many columns, of which those are tokens that attentionMask [B,T] says, or all.</summary>
+    /// <exception cref="DitException">The cache is full.</exception>
+    internal ForwardPass Begin(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
+    {
+        var kept = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
+        var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, type) : null;
+        var full = new AttentionView(Turning(rotary), Mask(null));
+        var sliding = full;
+        if (window is { } width)
+        {
+            // A window as wide as the text hides nothing.
+            var mask = (kept?.Bound ?? tokens) > width ? Mask(width) : full.Mask;
+            sliding = new AttentionView(slidingRotary is null ? full.Rotation : Turning(slidingRotary), mask);
+        }
+
+        return new ForwardPass(overlays, kept, full, sliding);
+
+        Rotation Turning(RotaryEmbedding by) => kept is null ? by.First(tokens) : by.At(kept.Positions, kept.Bound);
+
+        Tensor? Mask(int? width)
+        {
+            if (kept is { GoesOn: true })
+            {
+                return AttentionMasks.Behind(kept.Positions, kept.Bound, width, type);
+            }
+
+            if (tokens > Decoder.LongestWithAllScores && padding is null && width is null)
+            {
+                return null;
+            }
+
+            var causal = AttentionMasks.Causal(tokens, width, type, device);
+            return padding is null ? causal : causal.add(padding);
+        }
+    }
+}

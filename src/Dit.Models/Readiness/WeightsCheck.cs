@@ -1,0 +1,149 @@
+using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
+using static TorchSharp.torch;
+
+namespace Dit.Models.Readiness;
+
+/// <summary>The weight files of a model folder: every problem with them, where loading stops at the first.</summary>
+internal sealed class WeightsCheck
+{
+    private const int Shown = 3;
+
+    private readonly string folder;
+    private readonly List<string> problems = [];
+    private readonly List<string> files = [];
+    private readonly Dictionary<string, TensorInfo> found = new(StringComparer.Ordinal);
+    private readonly HashSet<string> elsewhere = new(StringComparer.Ordinal);
+
+    private WeightsCheck(string folder, ModelConfig? config)
+    {
+        this.folder = folder;
+        ReadFiles();
+        if (config is not null && files.Count > 0)
+        {
+            Compare(config);
+        }
+    }
+
+    /// <summary>One sentence for each problem.</summary>
+    public IReadOnlyList<string> Problems => problems;
+
+    /// <summary>The files that hold the weights.</summary>
+    public IReadOnlyList<string> Files => files;
+
+    /// <summary>All weights of the files that could be read.</summary>
+    public IReadOnlyCollection<TensorInfo> Weights => found.Values;
+
+    /// <summary>The type that most of the weights' bytes are of; null where there is no floating-point weight.</summary>
+    public ScalarType? MainType => found.Values.Where(info => PeftFactors.IsFloating(info.Type)).GroupBy(info => info.Type)
+        .OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key;
+
+    /// <summary>Looks at the files' headers, not at the numbers behind them.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="config">What the weights must fit; null where that could not be read.</param>
+    public static WeightsCheck Of(string folder, ModelConfig? config) => new(folder, config);
+
+    private void ReadFiles()
+    {
+        if (File.Exists(PathOf(CheckpointFolder.SingleName)))
+        {
+            files.Add(CheckpointFolder.SingleName);
+            Tell(() => Read(CheckpointFolder.SingleName, placed: null));
+            return;
+        }
+
+        var index = PathOf(CheckpointFolder.IndexName);
+        if (!File.Exists(index))
+        {
+            var other = Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => Path.GetExtension(name) is ".bin" or ".gguf" or ".pth" or ".pt" or ".h5" or ".msgpack").Order(StringComparer.Ordinal).ToArray();
+            problems.Add($"{folder}: expected {CheckpointFolder.SingleName} or {CheckpointFolder.IndexName}, found "
+                + (other.Length == 0 ? "neither" : $"only {Few(other)}, which {(other.Length == 1 ? "is" : "are")} not read; save the model as safetensors"));
+            return;
+        }
+
+        Tell(() =>
+        {
+            var shardOf = JsonFile.Read(index, root => CheckpointFolder.ReadIndex(index, root));
+            foreach (var shard in shardOf.GroupBy(entry => entry.Value, entry => entry.Key, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+            {
+                files.Add(shard.Key);
+                string[] placed = [.. shard];
+                if (!File.Exists(PathOf(shard.Key)))
+                {
+                    problems.Add($"{PathOf(shard.Key)}: expected this shard because {CheckpointFolder.IndexName} places {placed.Length} weights in it, found no such file");
+                    elsewhere.UnionWith(placed);
+                }
+                else if (!Tell(() => Read(shard.Key, placed)))
+                {
+                    elsewhere.UnionWith(placed);
+                }
+            }
+        });
+    }
+
+    private void Read(string name, string[]? placed)
+    {
+        using var file = SafetensorsFile.Open(PathOf(name));
+        string[] missing = [.. (placed ?? []).Where(weight => !file.Tensors.ContainsKey(weight))];
+        if (missing.Length > 0)
+        {
+            problems.Add($"{PathOf(name)}: expected the {placed!.Length} weights that {CheckpointFolder.IndexName} places here, found {missing.Length} of them missing: {Few(missing)}");
+            elsewhere.UnionWith(missing);
+        }
+
+        foreach (var (weight, info) in file.Tensors.Where(tensor => placed is null || placed.Contains(tensor.Key, StringComparer.Ordinal)))
+        {
+            found[weight] = info;
+        }
+    }
+
+    private void Compare(ModelConfig config)
+    {
+        var names = NamesOfDecoder(config);
+        var needed = Decoder.WeightShapes(config);
+        string[] missing = [.. needed.Keys.Where(name => !names.ContainsKey(name) && !elsewhere.Contains(name))];
+        if (missing.Length > 0)
+        {
+            problems.Add($"{folder}: expected the {needed.Count} weights of a {config.ModelType} model, found {missing.Length} of them missing: {Few(missing)}");
+        }
+        else if (elsewhere.Count == 0)
+        {
+            Tell(() => WeightLayout.CheckNames(config, [.. names.Keys]), folder);
+        }
+
+        string[] misshapen = [.. needed.Where(weight => names.TryGetValue(weight.Key, out var stored) && !found[stored].Shape.AsSpan().SequenceEqual(weight.Value))
+            .Select(weight => $"{weight.Key} [{string.Join(", ", found[names[weight.Key]].Shape)}] instead of [{string.Join(", ", weight.Value)}]")];
+        if (misshapen.Length > 0)
+        {
+            problems.Add($"{folder}: expected the shapes that config.json implies, found {misshapen.Length} others: {Few(misshapen)}");
+        }
+
+        string[] odd = [.. needed.Keys.Where(name => names.TryGetValue(name, out var stored) && !PeftFactors.IsFloating(found[stored].Type)).Select(name => $"{name} ({found[names[name]].Type})")];
+        if (odd.Length > 0)
+        {
+            problems.Add($"{folder}: expected floating-point weights, found {odd.Length} others: {Few(odd)}");
+        }
+    }
+
+    /// <summary>From the decoder's names to those in the files.</summary>
+    private IReadOnlyDictionary<string, string> NamesOfDecoder(ModelConfig config) => WeightNames.OfDecoder(found.Keys, config.HasImagePart);
+
+    private string PathOf(string name) => Path.Combine(folder, name);
+
+    /// <summary>Whether something could be done; if not, why is one more problem.</summary>
+    private bool Tell(Action action, string? where = null)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (DitException e)
+        {
+            problems.Add((where is null ? "" : where + ": ") + e.Message);
+            return false;
+        }
+    }
+
+    private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(Shown)) + (names.Count > Shown ? $" and {names.Count - Shown} more" : "");
+}

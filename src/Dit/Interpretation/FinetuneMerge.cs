@@ -1,0 +1,76 @@
+using Dit.Diffs;
+using Dit.Files;
+using Dit.Models;
+using Dit.Models.Checkpoints.Reference;
+using Dit.Models.Decoding;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Interpretation;
+
+/// <summary>Any finetune as a whole checkpoint of its own.</summary>
+public static class FinetuneMerge
+{
+    /// <summary>Adds a finetune to its base (see <see cref="DiffMerge"/>).</summary>
+    /// <param name="folder">The new folder; whole or not there at all.</param>
+    /// <param name="source">What <see cref="Finetune.Load"/> takes.</param>
+    /// <param name="baseFolder">The base it is a finetune of.</param>
+    /// <param name="dtype">The type to round to; null for the types the base is stored in.</param>
+    /// <returns>What became of the diff, and what a user should know of how it was made to fit the base.</returns>
+    /// <exception cref="DitException">It is no finetune of this base, cannot be held by a checkpoint like the base, or is lost in rounding.</exception>
+    public static (MergeReport Report, IReadOnlyList<string> Notes) Write(string folder, string source, string baseFolder, ScalarType? dtype = null)
+    {
+        AtomicFolder.RequireEmpty(folder);
+        var found = FinetuneSource.Find(source);
+        if (found.Kind == FinetuneKind.Checkpoint)
+        {
+            return OfCheckpoint(folder, source, baseFolder, dtype);
+        }
+
+        if (found.Kind is FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex)
+        {
+            var diff = ReferenceDiff.Of(source, found);
+            using var file = WeightDiffFile.Open(diff.Path);
+            if (diff.In(file) is { IsWholeModel: true } item)
+            {
+                return OfWeights(folder, file, item, baseFolder, dtype);
+            }
+        }
+
+        // A whole model takes the type of the base it is loaded for. Else the base is only looked at, and in its own type stays on disk.
+        var whole = found.Kind is FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex && ReferenceDiff.Of(source, found).IsWholeModel();
+        using var model = BaseModel.Load(baseFolder, whole ? ScalarType.Float32 : null);
+        using var finetune = Finetune.Load(source, model);
+        var report = finetune switch
+        {
+            LowRankFinetune factors => DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype),
+            CheckpointFinetune checkpoint => DiffMerge.Write(folder, baseFolder, source, checkpoint.Decoder, dtype),
+            _ => throw new InvalidOperationException($"Nobody knows how to merge a {finetune.GetType().Name}."),
+        };
+        return (report, finetune.Notes);
+    }
+
+    private static (MergeReport Report, IReadOnlyList<string> Notes) OfCheckpoint(string folder, string source, string baseFolder, ScalarType? dtype)
+    {
+        using var diff = DenseDiff.Between(source, baseFolder);
+        return (DiffMerge.Write(folder, diff, dtype), diff.Notes);
+    }
+
+    /// <summary>A state dict becomes a checkpoint in its own types first, beside the target, and is then treated as one.</summary>
+    private static (MergeReport Report, IReadOnlyList<string> Notes) OfWeights(string folder, WeightDiffFile file, WeightDiffItem item, string baseFolder, ScalarType? dtype)
+    {
+        var own = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".weights" + AtomicFile.PartialSuffix;
+        try
+        {
+            StateDictFolder.Write(own, file, item, baseFolder);
+            return OfCheckpoint(folder, own, baseFolder, dtype);
+        }
+        finally
+        {
+            if (Directory.Exists(own))
+            {
+                Directory.Delete(own, recursive: true);
+            }
+        }
+    }
+}
