@@ -61,6 +61,15 @@ public sealed class TokenizerFormTests
         }
     }
 
+    [Fact]
+    public void A_long_text_without_any_place_to_cut_takes_no_long_time()
+    {
+        var tokenizer = Load(s_forms["spaces-replaceprepend"]);
+        var random = new Random(1);
+        var text = string.Concat(Enumerable.Range(0, 300_000).Select(_ => "etaoinshr"[random.Next(9)])) + new string(' ', 100_000) + "x";
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
+    }
+
     private static Tokenizer Load(JsonElement form)
     {
         var file = JsonNode.Parse(Resource(form.GetProperty("base").GetString() + ".json"))!;

@@ -23,6 +23,7 @@ public sealed class TokenizerRefusalTests
         { "model.merges", "[ [ \"a\", \"no such\" ] ]", "no such" },
         { "model.merges", "[ 3 ]", "model.merges[0]" },
         { "normalizer", "{ \"type\": \"NFKC\" }", "NFKC" },
+        { "normalizer", "{ \"type\": \"StripAccents\" }", "StripAccents" },
         { "normalizer", "{ \"type\": \"Strip\", \"strip_left\": true }", "normalizer.strip_right" },
         { "normalizer", "{ \"type\": \"Replace\", \"pattern\": { \"String\": \"\" }, \"content\": \"x\" }", "an empty pattern" },
         { "normalizer", "{ \"type\": \"Replace\", \"pattern\": { \"Other\": \"x\" }, \"content\": \"x\" }", "a String or a Regex" },

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Dit.Text.Tokenizers.Normalizers;
@@ -24,20 +23,5 @@ internal static class Letters
         }
 
         return lower.ToString();
-    }
-
-    /// <summary>The text without marks, spacing ones and enclosing ones included.</summary>
-    public static string WithoutMarks(string text)
-    {
-        var bare = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
-            {
-                bare.Append(rune);
-            }
-        }
-
-        return bare.ToString();
     }
 }

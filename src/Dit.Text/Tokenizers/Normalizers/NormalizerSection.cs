@@ -39,9 +39,6 @@ internal static class NormalizerSection
             case "Lowercase":
                 steps.Add(new(Letters.Lowercase));
                 break;
-            case "StripAccents":
-                steps.Add(new(Letters.WithoutMarks, MayDropStart: true));
-                break;
             case "Strip":
                 steps.Add(ReadStrip(part));
                 break;
