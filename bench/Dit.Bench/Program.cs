@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 using Dit;
 using Dit.Bench;
 
-var root = new RootCommand("Speed and memory of dit on models of real sizes, with random weights.") { CheckpointMaker.Command(), OpenMeasurement.Command() };
+var root = new RootCommand("Speed and memory of dit on models of real sizes, with random weights.") { CheckpointMaker.Command(), OpenMeasurement.Command(), TokenizeMeasurement.Command() };
 try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
