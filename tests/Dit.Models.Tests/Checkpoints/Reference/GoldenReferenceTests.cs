@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Dit.Models.Checkpoints.Torch;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -6,7 +8,7 @@ using static TorchSharp.torch;
 namespace Dit.Models.Checkpoints.Reference;
 
 /// <summary>Files that the reference implementation saved, told by what lies beside them.</summary>
-public class GoldenReferenceTests
+public partial class GoldenReferenceTests
 {
     private const string AdapterName = "introspection_lora.pt";
 
@@ -39,6 +41,7 @@ public class GoldenReferenceTests
         using var file = WeightDiffFile.Open(Diffs(folder));
         var adapter = Overlay(IntrospectionLora.Read(Path.Combine(folder, AdapterName)));
 
+        var compared = new HashSet<string>(StringComparer.Ordinal);
         AssertLogits("logits_base", Overlays.None);
         AssertLogits("logits_adapter_only", Overlays.None.With(adapter));
         foreach (var item in file.Items)
@@ -48,10 +51,21 @@ public class GoldenReferenceTests
             AssertLogits($"logits_diff_{item.Number}_adapter", diff.With(adapter));
         }
 
+        foreach (var name in expected.Keys.Where(name => name.StartsWith("logits_batch_", StringComparison.Ordinal)))
+        {
+            var rows = RowPlaces().Matches(name);
+            Assert.Equal(Enumerable.Range(0, (int)expected["input_ids"].shape[0]), rows.Select(row => Number(row, "row")));
+            var diffs = Overlays.None.With(OverlayOfRows([.. rows.Select(row => file.LoadFactors(file.Item(Number(row, "diff"))))]));
+            AssertLogits(name, name.EndsWith("_adapter", StringComparison.Ordinal) ? diffs.With(adapter) : diffs);
+        }
+
+        Assert.Equal(expected.Keys.Where(name => name.StartsWith("logits", StringComparison.Ordinal)).Order(StringComparer.Ordinal), compared.Order(StringComparer.Ordinal));
+
         void AssertLogits(string name, Overlays overlays)
         {
             if (expected.TryGetValue(name, out var logits))
             {
+                compared.Add(name);
                 var tolerances = GoldenModel.Json(folder, "case.json").GetProperty("tolerances").GetProperty("suggested");
                 GoldenModel.AssertClose(
                     logits, model.Logits(model.HiddenStates(expected["input_ids"], expected["attention_mask"], overlays)),
@@ -163,6 +177,18 @@ public class GoldenReferenceTests
     private static IReadOnlyDictionary<string, ISiteOverlay> Overlay(PeftAdapter adapter) => adapter.Sites.ToDictionary(
         site => site.Key,
         site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(ScalarType.Float32), site.Value.B.to(ScalarType.Float32), site.Value.Scaling), StringComparer.Ordinal);
+
+    /// <summary>The diff of each row of a batch.</summary>
+    private static IReadOnlyDictionary<string, ISiteOverlay> OverlayOfRows(PeftAdapter[] rows) => rows[0].Sites.ToDictionary(
+        site => site.Key,
+        site => (ISiteOverlay)new RowLowRank(
+            stack(rows.Select(row => row.Sites[site.Key].A.to(ScalarType.Float32))), stack(rows.Select(row => row.Sites[site.Key].B.to(ScalarType.Float32))), site.Value.Scaling),
+        StringComparer.Ordinal);
+
+    private static int Number(Match row, string group) => int.Parse(row.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("row(?<row>[0-9]+)_diff(?<diff>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex RowPlaces();
 
     private static string TypeName(Tensor tensor) => tensor.dtype switch
     {
