@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Files;
 using Dit.Json;
 
 namespace Dit.Text.Tokenizers;
@@ -42,14 +43,7 @@ internal sealed class FolderSettings(string folder)
         var path = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(path))
         {
-            try
-            {
-                return ChatTemplate.Parse(File.ReadAllText(path), path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new DitException($"{path}: could not be read: {e.Message}", e);
-            }
+            return ChatTemplate.Parse(WholeFile.ReadText(path), path);
         }
 
         var part = tokenizer?.Optional("chat_template")
