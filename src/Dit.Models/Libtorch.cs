@@ -65,12 +65,16 @@ public static class Libtorch
         {
             LibtorchVersion.Require(folder, LibtorchVersion.Exported(handles["libtorch_cpu.so"]));
         }
-
     }
 
     /// <summary>Whether a library of this file name is mapped into the process.</summary>
-    internal static bool IsLoaded(string name) =>
-        File.ReadLines("/proc/self/maps").Any(line => line.EndsWith('/' + name, StringComparison.Ordinal));
+    internal static bool IsLoaded(string name) => PathOf(name) is not null;
+
+    /// <summary>The file of this name that is mapped into the process; null where there is none, or the system does not say.</summary>
+    internal static string? PathOf(string name) =>
+        OperatingSystem.IsLinux() && File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.EndsWith('/' + name, StringComparison.Ordinal)) is { } line
+            ? line[line.IndexOf('/')..]
+            : null;
 
     private static nint Load(string path)
     {

@@ -1,4 +1,4 @@
-using Dit.Diffs.Inspection;
+using Dit.Models;
 using Dit.Models.Readiness;
 using Dit.Training;
 

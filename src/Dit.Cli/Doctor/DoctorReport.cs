@@ -1,5 +1,5 @@
 using System.Globalization;
-using Dit.Diffs.Inspection;
+using Dit.Models;
 using Dit.Models.Readiness;
 using Dit.Training;
 using Spectre.Console;

@@ -1,4 +1,5 @@
 using Dit.Diffs.Inspection;
+using Dit.Models;
 
 namespace Dit.Cli;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dit.Diffs.Inspection;
 using Dit.Evaluation.Plots;
+using Dit.Models;
 using Spectre.Console;
 
 namespace Dit.Cli;

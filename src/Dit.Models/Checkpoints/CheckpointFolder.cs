@@ -84,9 +84,11 @@ public sealed class CheckpointFolder : IDisposable
 
     /// <summary>The floating-point type that most of the weights' bytes are stored in.</summary>
     /// <exception cref="DitException">None is.</exception>
-    public ScalarType MainType() => fileOf.Keys.Select(Info).Where(info => PeftFactors.IsFloating(info.Type))
-        .GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key
-            ?? throw new DitException($"{FolderPath}: expected weights of a floating-point type, found none.");
+    public ScalarType MainType() => MainType(fileOf.Keys.Select(Info)) ?? throw new DitException($"{FolderPath}: expected weights of a floating-point type, found none.");
+
+    /// <summary>The same of any weights; null where none is of such a type.</summary>
+    internal static ScalarType? MainType(IEnumerable<TensorInfo> weights) => weights.Where(info => PeftFactors.IsFloating(info.Type)).GroupBy(info => info.Type)
+        .OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key;
 
     /// <summary>Copies a weight into memory of its own.</summary>
     /// <param name="name">One of <see cref="TensorNames"/>.</param>

@@ -1,36 +1,19 @@
 using System.Text;
 using System.Text.Json;
+using Dit.Files;
 
 namespace Dit.Models.Checkpoints;
 
 /// <summary>Reads JSON that others wrote: whatever is wrong with it ends in one sentence that names the file.</summary>
 internal static class JsonFile
 {
-    private const long MaxBytes = 100_000_000;
-
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Parses a whole file whose outermost value must be an object, and reads it with <paramref name="read"/>.</summary>
     /// <exception cref="DitException">The file is missing, too large, not JSON, or not what <paramref name="read"/> expects.</exception>
     public static T Read<T>(string path, Func<JsonElement, T> read)
     {
-        byte[] bytes;
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length > MaxBytes)
-            {
-                throw new DitException($"{path}: expected JSON of at most {MaxBytes} bytes, found {stream.Length}.");
-            }
-
-            bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
-        }
-
+        var bytes = WholeFile.ReadBytes(path);
         var mark = Encoding.UTF8.Preamble;
         return Parse(bytes.AsMemory(bytes.AsSpan().StartsWith(mark) ? mark.Length : 0), path, read);
     }

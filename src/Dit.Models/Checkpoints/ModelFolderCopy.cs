@@ -41,14 +41,11 @@ public static class ModelFolderCopy
 
         if (dtype is { } type)
         {
-            AtomicFile.WriteText(Path.Combine(folder, ConfigName), WithType(Path.Combine(source.FolderPath, ConfigName), NameOf(type)));
+            AtomicFile.WriteText(Path.Combine(folder, ConfigName), WithType(Path.Combine(source.FolderPath, ConfigName), type.Name()));
         }
 
         WriteWeights(folder, source, weights);
     }
-
-    /// <summary>The name of a type in config.json, such as bfloat16.</summary>
-    public static string NameOf(ScalarType type) => type.ToString().ToLowerInvariant();
 
     private static bool IsCopied(string path)
     {

@@ -3,7 +3,7 @@ namespace Dit.Models.Decoding;
 /// <summary>Which layers of a family have a sliding window.</summary>
 internal enum SlidingRule
 {
-    /// <summary>None, whatever config.json says.</summary>
+    /// <summary>None; a config.json that asks for one is refused.</summary>
     Never,
 
     /// <summary>All, where sliding_window is not null.</summary>

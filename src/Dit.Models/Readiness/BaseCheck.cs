@@ -54,7 +54,7 @@ public sealed record BaseCheck
         checks.AddRange(weights.Problems.Select(problem => new Check(CheckOutcome.Failed, "weights", problem)));
         if (weights.Problems.Count == 0)
         {
-            var types = weights.Weights.GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).Select(group => group.Key.ToString().ToLowerInvariant());
+            var types = weights.Weights.GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).Select(group => group.Key.Name());
             checks.Add(new Check(CheckOutcome.Passed, "weights", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{weights.Weights.Sum(info => info.Shape.Aggregate(1L, (product, size) => product * size)):N0} numbers in {weights.Weights.Count} weights, {ByteSize.Text(weights.Weights.Sum(info => info.Length))} of {string.Join(" and ", types)} in {weights.Files.Count} file{(weights.Files.Count == 1 ? "" : "s")}")));

@@ -22,9 +22,7 @@ public sealed record Machine(int Cores, int Threads, string Vectors, string Libt
 
     private static string WidestVectors() => Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? "NEON" : "";
 
-    private static string LibtorchInUse()
-    {
-        var name = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.EndsWith("/libtorch_cpu.so", StringComparison.Ordinal)) : null;
-        return name is not null && NativeLibrary.TryLoad(name[name.IndexOf('/')..], out var library) ? LibtorchVersion.Exported(library) : LibtorchVersion.Expected;
-    }
+    private static string LibtorchInUse() => Models.Libtorch.PathOf("libtorch_cpu.so") is { } path && NativeLibrary.TryLoad(path, out var library)
+        ? LibtorchVersion.Exported(library)
+        : LibtorchVersion.Expected;
 }

@@ -35,8 +35,7 @@ internal sealed class WeightsCheck
     public IReadOnlyCollection<TensorInfo> Weights => found.Values;
 
     /// <summary>The type that most of the weights' bytes are of; null where there is no floating-point weight.</summary>
-    public ScalarType? MainType => found.Values.Where(info => PeftFactors.IsFloating(info.Type)).GroupBy(info => info.Type)
-        .OrderByDescending(group => group.Sum(info => info.Length)).ThenBy(group => group.Key).FirstOrDefault()?.Key;
+    public ScalarType? MainType => CheckpointFolder.MainType(found.Values);
 
     /// <summary>Looks at the files' headers, not at the numbers behind them.</summary>
     /// <param name="folder">The model's folder.</param>
@@ -83,6 +82,7 @@ internal sealed class WeightsCheck
 
     private void Read(string name, string[]? placed)
     {
+        var here = placed?.ToHashSet(StringComparer.Ordinal);
         using var file = SafetensorsFile.Open(PathOf(name));
         string[] missing = [.. (placed ?? []).Where(weight => !file.Tensors.ContainsKey(weight))];
         if (missing.Length > 0)
@@ -91,7 +91,7 @@ internal sealed class WeightsCheck
             elsewhere.UnionWith(missing);
         }
 
-        foreach (var (weight, info) in file.Tensors.Where(tensor => placed is null || placed.Contains(tensor.Key, StringComparer.Ordinal)))
+        foreach (var (weight, info) in file.Tensors.Where(tensor => here is null || here.Contains(tensor.Key)))
         {
             found[weight] = info;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Files;
 
 namespace Dit.Json;
 
@@ -9,21 +10,17 @@ namespace Dit.Json;
 internal readonly record struct JsonPart(string File, string Where, JsonElement Element)
 {
     /// <summary>Reads a whole JSON file.</summary>
-    /// <exception cref="DitException">The file cannot be read or is not JSON.</exception>
+    /// <exception cref="DitException">The file cannot be read, is too large, or is not JSON.</exception>
     public static JsonPart Load(string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(WholeFile.ReadBytes(path));
             return new JsonPart(path, "", document.RootElement.Clone());
         }
         catch (JsonException e)
         {
             throw new DitException($"{path}: expected JSON, found damage at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
         }
     }
 

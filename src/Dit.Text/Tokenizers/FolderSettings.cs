@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Files;
 using Dit.Json;
 
 namespace Dit.Text.Tokenizers;
@@ -45,7 +46,7 @@ internal sealed class FolderSettings(string folder)
             var path = Path.Combine(folder, name);
             if (File.Exists(path))
             {
-                return ChatTemplate.Parse(TextOfFile(path), path);
+                return ChatTemplate.Parse(WholeFile.ReadText(path), path);
             }
         }
 
@@ -61,18 +62,6 @@ internal sealed class FolderSettings(string folder)
         }
 
         return ChatTemplate.Parse(part.Text(), $"{part.File}: {part.Where}");
-    }
-
-    private static string TextOfFile(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
-        }
     }
 
     /// <summary>A token is its text, or an object with its text as content.</summary>

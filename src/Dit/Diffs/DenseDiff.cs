@@ -59,7 +59,7 @@ public sealed class DenseDiff : IDisposable
     /// <summary>
     /// Opens both folders and compares them. A finetune stored in fewer bits than its base counts as changed where it is not the rounded base.
     /// </summary>
-    /// <exception cref="DitException">One is damaged, they are of different architectures, or the finetune holds numbers that are not finite.</exception>
+    /// <exception cref="DitException">One is damaged, they are of different architectures, or a weight that differs holds numbers that are not finite.</exception>
     public static DenseDiff Between(string finetunedFolder, string baseFolder)
     {
         using var untracked = no_grad();
@@ -116,23 +116,22 @@ public sealed class DenseDiff : IDisposable
         return new WeightChange(siteOrWeight, Math.Sqrt(change), Math.Sqrt(whole));
     }
 
-    /// <summary>A weight's difference a few rows at a time. The weights belong to the current dispose scope.</summary>
+    /// <summary>
+    /// A weight's difference a few rows at a time, in float64, zero in rows that only one of both has. The weights belong to the current dispose scope.
+    /// </summary>
     internal DeltaRows RowsOf(string name)
     {
         var (found, expected) = Pair(name);
-        return Rows(found, expected);
+        return (first, count) =>
+        {
+            var common = Math.Clamp(found.shape[0] - first, 0, count);
+            var delta = zeros([count, .. found.shape[1..]], ScalarType.Float64);
+            delta.narrow(0, 0, common).add_(Some(found)).sub_(Some(expected));
+            return delta;
+
+            Tensor Some(Tensor weight) => weight.narrow(0, common == 0 ? 0 : first, common);
+        };
     }
-
-    /// <summary>The difference of two weights a few rows at a time, in float64, zero in rows that only one of both has.</summary>
-    internal static DeltaRows Rows(Tensor found, Tensor expected) => (first, count) =>
-    {
-        var common = Math.Clamp(found.shape[0] - first, 0, count);
-        var delta = zeros([count, .. found.shape[1..]], ScalarType.Float64);
-        delta.narrow(0, 0, common).add_(Some(found)).sub_(Some(expected));
-        return delta;
-
-        Tensor Some(Tensor weight) => weight.narrow(0, common == 0 ? 0 : first, common);
-    };
 
     /// <inheritdoc />
     public void Dispose()
@@ -185,11 +184,14 @@ public sealed class DenseDiff : IDisposable
 
     private void RequireFinite(string[] changed)
     {
-        using var scope = NewDisposeScope();
-        string[] damaged = [.. changed.Where(name => !RowPieces.IsFinite(Pair(name).Finetuned))];
-        if (damaged.Length > 0)
+        foreach (var (files, numbers) in new (WeightFiles, Func<string, Tensor>)[] { (finetuned, name => Pair(name).Finetuned), (basis, name => Pair(name).Base) })
         {
-            throw new DitException($"{finetuned.Folder}: expected finite numbers, found others in {damaged.Length} of {finetuned.Shapes.Count} weights: {Names.Few(damaged)}");
+            using var scope = NewDisposeScope();
+            string[] damaged = [.. changed.Where(name => !RowPieces.IsFinite(numbers(name)))];
+            if (damaged.Length > 0)
+            {
+                throw new DitException($"{files.Folder}: expected finite numbers, found others in {damaged.Length} of {files.Shapes.Count} weights: {Names.Few(damaged)}");
+            }
         }
     }
 }

@@ -50,17 +50,13 @@ public sealed record DiffCard
 
         try
         {
-            var bytes = File.ReadAllBytes(path);
+            var bytes = WholeFile.ReadBytes(path);
             RequireVersion(path, bytes);
             return JsonSerializer.Deserialize<DiffCard>(bytes, Json);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new DitException($"{path}: expected the card of a diff, found a damaged one: {e.Message}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
         }
     }
 

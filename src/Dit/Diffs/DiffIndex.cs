@@ -1,7 +1,4 @@
-using System.Globalization;
-using CsvHelper;
 using CsvHelper.Configuration;
-using Dit.Files;
 
 namespace Dit.Diffs;
 
@@ -17,34 +14,12 @@ public static class DiffIndex
             throw new DitException($"{path}: expected the index of a diff set, found no such file");
         }
 
-        try
-        {
-            using var csv = new CsvReader(new StreamReader(path), CultureInfo.InvariantCulture);
-            csv.Context.RegisterClassMap<Columns>();
-            return [.. csv.GetRecords<DiffRecord>()];
-        }
-        catch (CsvHelperException e)
-        {
-            throw new DitException($"{path}: expected the index of a diff set, found a damaged one at line {e.Context?.Parser?.RawRow}: {e.Message.Split('\n')[0].Trim()}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
-        }
+        return IndexFile.Read<DiffRecord, Columns>(path, "the index of a diff set");
     }
 
     /// <summary>Writes an index, whole or not at all.</summary>
-    public static void Write(string path, IEnumerable<DiffRecord> records)
-    {
-        using var text = new StringWriter();
-        using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }))
-        {
-            csv.Context.RegisterClassMap<Columns>();
-            csv.WriteRecords(records);
-        }
-
-        AtomicFile.WriteText(path, text.ToString());
-    }
+    /// <exception cref="DitException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<DiffRecord> records) => IndexFile.Write<DiffRecord, Columns>(path, records);
 
     private sealed class Columns : ClassMap<DiffRecord>
     {

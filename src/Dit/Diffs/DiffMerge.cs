@@ -1,4 +1,5 @@
 using Dit.Files;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -63,22 +64,6 @@ public static class DiffMerge
         return Write(folder, diff.BaseFolder, diff.FinetunedFolder, changed.ToDictionary(name => name, name => (Func<DeltaRows>)(() => diff.RowsOf(name)), StringComparer.Ordinal), dtype);
     }
 
-    /// <summary>Merges a whole model that is in memory; that is, writes it like its base.</summary>
-    /// <param name="folder">The new folder; whole or not there at all.</param>
-    /// <param name="baseFolder">The base.</param>
-    /// <param name="source">Where the model comes from, for messages.</param>
-    /// <param name="finetuned">The model, of the base's architecture.</param>
-    /// <param name="dtype">The type to round to; null for the types the base is stored in.</param>
-    /// <exception cref="DitException">A folder cannot be read or written, or rounding leaves nothing of the diff.</exception>
-    public static MergeReport Write(string folder, string baseFolder, string source, Decoder finetuned, ScalarType? dtype = null)
-    {
-        using var untracked = no_grad();
-        using var scope = NewDisposeScope();
-        using var model = WeightFiles.Open(baseFolder);
-        var changed = model.Shapes.Keys.Where(name => !RowPieces.Holds(finetuned.Weight(name), model.Load(name)));
-        return Write(folder, baseFolder, source, changed.ToDictionary(name => name, name => (Func<DeltaRows>)(() => DenseDiff.Rows(finetuned.Weight(name), model.Load(name))), StringComparer.Ordinal), dtype);
-    }
-
     private static MergeReport Write(string folder, string baseFolder, string source, Dictionary<string, Func<DeltaRows>> deltas, ScalarType? dtype)
     {
         using var model = CheckpointFolder.Open(baseFolder);
@@ -108,6 +93,6 @@ public static class DiffMerge
     }
 
     private static string Types(CheckpointFolder model, ScalarType? dtype) => dtype is { } type
-        ? ModelFolderCopy.NameOf(type)
-        : string.Join(" and ", model.TensorNames.Select(name => ModelFolderCopy.NameOf(model.Info(name).Type)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        ? type.Name()
+        : string.Join(" and ", model.TensorNames.Select(name => model.Info(name).Type.Name()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -57,7 +58,7 @@ public sealed class DiffSet
         var path = Path.Combine(FolderPath, "run.json");
         try
         {
-            using var run = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var run = JsonDocument.Parse(WholeFile.ReadBytes(path));
             return run.RootElement.TryGetProperty("settings", out var settings) && settings.TryGetProperty("BaseFingerprint", out var fingerprint)
                 && fingerprint.GetString() is { Length: > 0 } text
                     ? text
@@ -66,10 +67,6 @@ public sealed class DiffSet
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new DitException($"{path}: expected the settings of a diff set as JSON, found a damaged file: {e.Message}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsvHelper;
 using CsvHelper.Configuration;
 
 namespace Dit.Diffs;
@@ -66,20 +65,7 @@ public static class ReferenceIndex
     public static IReadOnlyList<ReferenceIndexRow> Read(string folder)
     {
         var path = System.IO.Path.Combine(folder, FileName);
-        try
-        {
-            using var csv = new CsvReader(new StreamReader(path), CultureInfo.InvariantCulture);
-            csv.Context.RegisterClassMap<Columns>();
-            return [.. csv.GetRecords<ReferenceIndexRow>().Select(row => Known(path, row))];
-        }
-        catch (CsvHelperException e)
-        {
-            throw new DitException($"{path}: expected an index of weight diffs, found a damaged one at line {e.Context?.Parser?.RawRow}: {e.Message.Split('\n')[0].Trim()}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be read: {e.Message}", e);
-        }
+        return [.. IndexFile.Read<ReferenceIndexRow, Columns>(path, "an index of weight diffs").Select(row => Known(path, row))];
     }
 
     /// <summary>The line that is meant by the id of a diff, or by the number of its line, from 0.</summary>
@@ -106,17 +92,9 @@ public static class ReferenceIndex
     }
 
     /// <summary>Writes the index of a folder, whole or not at all.</summary>
-    public static void Write(string folder, IEnumerable<ReferenceIndexRow> rows)
-    {
-        using var text = new StringWriter();
-        using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }))
-        {
-            csv.Context.RegisterClassMap<Columns>();
-            csv.WriteRecords(rows);
-        }
-
-        Files.AtomicFile.WriteText(System.IO.Path.Combine(folder, FileName), text.ToString());
-    }
+    /// <exception cref="DitException">The file cannot be written.</exception>
+    public static void Write(string folder, IEnumerable<ReferenceIndexRow> rows) =>
+        IndexFile.Write<ReferenceIndexRow, Columns>(System.IO.Path.Combine(folder, FileName), rows);
 
     /// <summary>Empty cells say nothing; and a column of numbers with gaps has become one of fractions on its way through pandas.</summary>
     private static ReferenceIndexRow Known(string path, ReferenceIndexRow row)

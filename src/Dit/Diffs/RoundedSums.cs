@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,5 +51,5 @@ internal sealed class RoundedSums(string source)
 
     private Tensor RequireFinite(string name, Tensor weight, ScalarType type) => RowPieces.IsFinite(weight)
         ? weight
-        : throw new DitException($"{source}: expected weights that {ModelFolderCopy.NameOf(type)} can hold, found numbers in {name} that it cannot");
+        : throw new DitException($"{source}: expected weights that {type.Name()} can hold, found numbers in {name} that it cannot");
 }

@@ -38,7 +38,7 @@ public sealed class CheckpointFinetune : Finetune
             RequireFinite(folder, decoder);
             return changed.Any(name => Differs(name, decoder, model.Decoder))
                 ? new CheckpointFinetune(folder, decoder, diff.Notes)
-                : throw new DitException($"{folder}: expected a finetune that differs from {model.Name} in {type.ToString().ToLowerInvariant()}, found one whose differences are all lost in that type");
+                : throw new DitException($"{folder}: expected a finetune that differs from {model.Name} in {type.Name()}, found one whose differences are all lost in that type");
         }
         catch
         {

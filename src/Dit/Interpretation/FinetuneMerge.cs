@@ -37,17 +37,11 @@ public static class FinetuneMerge
             }
         }
 
-        // A whole model takes the type of the base it is loaded for. Else the base is only looked at, and in its own type stays on disk.
-        var whole = found.Kind is FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex && ReferenceDiff.Of(source, found).IsWholeModel();
-        using var model = BaseModel.Load(baseFolder, whole ? ScalarType.Float32 : null);
+        // The base is only looked at, and in its own type stays on disk.
+        using var model = BaseModel.Load(baseFolder, dtype: null);
         using var finetune = Finetune.Load(source, model);
-        var report = finetune switch
-        {
-            LowRankFinetune factors => DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype),
-            CheckpointFinetune checkpoint => DiffMerge.Write(folder, baseFolder, source, checkpoint.Decoder, dtype),
-            _ => throw new InvalidOperationException($"Nobody knows how to merge a {finetune.GetType().Name}."),
-        };
-        return (report, finetune.Notes);
+        var factors = finetune as LowRankFinetune ?? throw new InvalidOperationException($"Nobody knows how to merge a {finetune.GetType().Name}.");
+        return (DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype), finetune.Notes);
     }
 
     private static (MergeReport Report, IReadOnlyList<string> Notes) OfCheckpoint(string folder, string source, string baseFolder, ScalarType? dtype)

@@ -45,15 +45,6 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
             : throw new DitException($"{Path}: expected the topic '{Row.Topic}' at item {item.Number}, as {ReferenceIndex.FileName} says, found '{item.Topic}'");
     }
 
-    /// <summary>Whether it holds all weights of a model rather than low-rank factors.</summary>
-    /// <exception cref="DitException">It is damaged.</exception>
-    public bool IsWholeModel()
-    {
-        using var scope = NewDisposeScope();
-        using var file = WeightDiffFile.Open(Path);
-        return In(file).IsWholeModel;
-    }
-
     /// <summary>What is known of it; null without a base, which a card has to name. That it is this one is what the user says: the file does not.</summary>
     [return: NotNullIfNotNull(nameof(baseFingerprint))]
     public DiffCard? Card(WeightDiffItem item, string? baseFingerprint) => baseFingerprint is null

@@ -66,7 +66,7 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard? Card)
 
         try
         {
-            var card = JsonSerializer.Deserialize<DitCard>(File.ReadAllBytes(path), Json) ?? throw new DitException($"{path}: expected the card of a DIT adapter, found null");
+            var card = JsonSerializer.Deserialize<DitCard>(WholeFile.ReadBytes(path), Json) ?? throw new DitException($"{path}: expected the card of a DIT adapter, found null");
             if (card.Version != DitCard.CurrentVersion || card.Questions.Count == 0)
             {
                 throw new DitException($"{path}: expected a card of version {DitCard.CurrentVersion} with at least one question, found version {card.Version} with {card.Questions.Count}");

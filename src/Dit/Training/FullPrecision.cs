@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Decoding;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal static class FullPrecision
     {
         if (model.Type is not (ScalarType.Float32 or ScalarType.Float64))
         {
-            throw new DitException($"training: expected a base that computes in float32, found one loaded in {model.Type.ToString().ToLowerInvariant()}.");
+            throw new DitException($"training: expected a base that computes in float32, found one loaded in {model.Type.Name()}.");
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="rank">r.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
     public static MemoryEstimate OfDiffTraining(ModelConfig config, int diffs, int tokens, int rank, int countedTokens) =>
-        OfTraining(config, diffs, tokens, tables: 9, countedTokens, 4 * diffs * rank * FactorWidth(config), frozen: 0);
+        OfTraining(config, diffs, tokens, tables: 9, countedTokens, 4L * diffs * rank * FactorWidth(config), frozen: 0);
 
     /// <summary>
     /// A step of the adapter's training with N questions, each on a diff of its own: as above, with a cross-entropy's four tables [P, V] (scores,
@@ -76,7 +76,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="diffRank">Rank of the diffs.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
     public static MemoryEstimate OfAdapterTraining(ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens) =>
-        OfTraining(config, rows, tokens, tables: 4, countedTokens, 4 * rank * FactorWidth(config), rows * diffRank * FactorWidth(config));
+        OfTraining(config, rows, tokens, tables: 4, countedTokens, 4L * rank * FactorWidth(config), (long)rows * diffRank * FactorWidth(config));
 
     private static MemoryEstimate OfTraining(ModelConfig config, int rows, int tokens, int tables, int countedTokens, long trained, long frozen) => new(
     [

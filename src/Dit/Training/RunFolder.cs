@@ -93,17 +93,13 @@ public sealed class RunFolder
     {
         try
         {
-            var run = JsonSerializer.Deserialize<JsonElement>(System.IO.File.ReadAllBytes(file));
+            var run = JsonSerializer.Deserialize<JsonElement>(WholeFile.ReadBytes(file));
             RequireText(run);
             return run;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new DitException($"{file}: expected the settings of a run as JSON, found a damaged file: {e.Message}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{file}: could not be read: {e.Message}", e);
         }
     }
 

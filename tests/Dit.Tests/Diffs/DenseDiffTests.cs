@@ -139,6 +139,18 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
         Refused(() => Finetune.Load(folder, world.Base), folder, "lm_head.weight", "tie_word_embeddings");
     }
 
+    [Theory]
+    [InlineData(float.NaN, true)]
+    [InlineData(float.PositiveInfinity, true)]
+    [InlineData(float.NaN, false)]
+    public void Numbers_that_are_not_finite_are_refused_with_the_folder_that_holds_them(float number, bool inBase)
+    {
+        var damaged = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].fill_(number));
+        var sound = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].mul_(2));
+
+        Refused(() => inBase ? DenseDiff.Between(sound, damaged) : DenseDiff.Between(damaged, sound), damaged, TinyWorld.Query, "finite");
+    }
+
     [Fact]
     public void An_unknown_weight_is_refused_by_name()
     {

@@ -69,18 +69,6 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
-    public void A_model_in_memory_is_written_like_its_base()
-    {
-        using var scope = NewDisposeScope();
-        var (checkpoint, merged) = (world.MergedFolder(world.Adapter(seed: 15, rank: 2, scaling: 0.5, "o_proj")), world.NewFolder());
-        using var model = Decoder.Load(checkpoint);
-        var report = DiffMerge.Write(merged, world.Base.Folder, "model", model, ScalarType.Float32);
-
-        Assert.Equal(2, report.Weights);
-        AssertSameWeights(checkpoint, merged);
-    }
-
-    [Fact]
     public void The_files_are_those_of_the_base_whose_types_are_kept()
     {
         var merged = world.NewFolder();

@@ -18,7 +18,7 @@ internal static class FactorPairs
     public static IReadOnlyDictionary<string, (TorchTensor A, TorchTensor B)> Read(string place, TorchDict dict)
     {
         var pairs = new Dictionary<string, (TorchTensor A, TorchTensor B)>(StringComparer.Ordinal);
-        var bytes = new Dictionary<TorchStorage, long>();
+        var used = new Dictionary<TorchStorage, long>();
         foreach (var (key, value) in dict.Entries)
         {
             var name = Printable.Text(key as string ?? $"{key}");
@@ -35,8 +35,8 @@ internal static class FactorPairs
                 }
 
                 // Factors of one diff never share numbers, so all of them together are no larger than what they lie in.
-                bytes[factor.Storage] = bytes.GetValueOrDefault(factor.Storage) + factor.Count;
-                if (bytes[factor.Storage] > factor.Storage.Count)
+                used[factor.Storage] = used.GetValueOrDefault(factor.Storage) + factor.Count;
+                if (used[factor.Storage] > factor.Storage.Count)
                 {
                     throw new DitException($"{place}: expected factors that each have numbers of their own, found some at {name} that share them");
                 }

@@ -11,20 +11,24 @@ namespace Dit.Models.Checkpoints.Torch;
 /// <param name="storage">The storage that a persistent id stands for.</param>
 internal sealed class PickleReader(string path, byte[] bytes, Func<object?, TorchStorage> storage)
 {
-    // What is built takes about forty bytes a step at most, so this bounds the memory that a hostile file can take.
+    // What is built takes about forty bytes a step at most, so this bounds the memory that a hostile file can take. What is remembered costs
+    // nothing to name again, so whatever copies it or looks through it is charged by its size too (see Cost).
     private const int MostSteps = 1 << 25;
+    private const int CharactersPerStep = 32;
 
     private readonly PickleBytes input = new(path, bytes);
     private readonly List<object?> memo = [];
     private readonly Stack<int> marks = new();
     private readonly List<object?> stack = [];
+    private long left = MostSteps;
 
     /// <summary>What the pickle holds.</summary>
     /// <exception cref="DitException">It is damaged, or asks for anything but plain data and tensors.</exception>
     public object? Read()
     {
-        for (var step = 0; step < MostSteps; step++)
+        while (true)
         {
+            Spend(1);
             var code = input.Byte();
             if (code == '.')
             {
@@ -36,8 +40,15 @@ internal sealed class PickleReader(string path, byte[] bytes, Func<object?, Torc
                 throw new DitException($"{path}: expected plain data and tensors, found the pickle instruction {Printable.Text(((char)code).ToString())} (0x{code:x2}), which is not read");
             }
         }
+    }
 
-        throw new DitException($"{path}: expected a pickle of at most {MostSteps} steps, found a longer one; save fewer items in one file");
+    private void Spend(long steps)
+    {
+        left -= steps;
+        if (left < 0)
+        {
+            throw new DitException($"{path}: expected a pickle of at most {MostSteps} steps, found a longer one; save fewer items in one file");
+        }
     }
 
     private bool PushNumber(byte code)
@@ -214,7 +225,9 @@ internal sealed class PickleReader(string path, byte[] bytes, Func<object?, Torc
                 stack.Add(TakeLast(2) is [string from, string name] ? Global(from, name) : throw input.Damaged("a name that is no text"));
                 return true;
             case 'Q':
-                stack.Add(storage(TakeLast(1)[0]));
+                var id = TakeLast(1)[0];
+                Spend(Cost(id));
+                stack.Add(storage(id));
                 return true;
             case 'R':
                 stack.Add(Call(TakeLast(2)));
@@ -242,11 +255,21 @@ internal sealed class PickleReader(string path, byte[] bytes, Func<object?, Torc
     {
         if (functionAndArguments is [PickleGlobals.Callable callable, TorchTuple arguments])
         {
+            Spend(arguments.Items.Sum(Cost));
             return callable.Build(arguments.Items, input.Damaged) ?? throw input.Damaged($"{callable.Name} with arguments that are not its own");
         }
 
         throw new DitException($"{path}: expected plain data and tensors, found a call of something that is no function of torch; nothing was executed");
     }
+
+    /// <summary>How many steps it is worth to copy a value or to look through it, as deep as a function of torch does.</summary>
+    private static long Cost(object? value) => value switch
+    {
+        string text => text.Length / CharactersPerStep,
+        TorchList list => 4L * list.Items.Count,
+        TorchTuple tuple => tuple.Items.Sum(item => 1L + (item is string text ? text.Length / CharactersPerStep : 0)),
+        _ => 0,
+    };
 
     /// <summary>Python numbers what it keeps from 0 without a gap.</summary>
     private void Keep(uint place)
@@ -314,7 +337,9 @@ internal sealed class PickleReader(string path, byte[] bytes, Func<object?, Torc
 
         for (var i = 0; i < items.Length; i += 2)
         {
-            dict.Set(items[i] is string or long ? items[i]! : throw input.Damaged("a key that is neither text nor a whole number"), items[i + 1]);
+            var key = items[i] is string or long ? items[i]! : throw input.Damaged("a key that is neither text nor a whole number");
+            Spend(Cost(key));
+            dict.Set(key, items[i + 1]);
         }
 
         if (push)

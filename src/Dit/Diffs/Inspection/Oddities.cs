@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Dit.Models.Checkpoints.Torch;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -6,11 +8,23 @@ using static TorchSharp.torch;
 namespace Dit.Models.Checkpoints.Reference;
 
 /// <summary>Files that the reference implementation saved, told by what lies beside them.</summary>
-public class GoldenReferenceTests
+public partial class GoldenReferenceTests
 {
     private const string AdapterName = "introspection_lora.pt";
+    private const string Narrow = "logits_bf16_compute_";
 
     public static TheoryData<string> WithLogits() => [.. GoldenFolder.Cases("reference-pt").Where(folder => File.Exists(Path.Combine(folder, AdapterName)) && IsKnown(folder))];
+
+    public static TheoryData<string, string> In16Bits()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var folder in GoldenFolder.Cases("reference-pt").Where(folder => File.Exists(Path.Combine(folder, AdapterName)) && IsKnown(folder)))
+        {
+            data.AddRange([.. Names(folder).Where(name => name.StartsWith(Narrow + "diff_", StringComparison.Ordinal)).Select(name => (folder, name))]);
+        }
+
+        return data;
+    }
 
     public static TheoryData<string> WithValues() =>
         [.. GoldenFolder.Cases("reference-pt").Where(folder => File.Exists(Path.Combine(folder, "expected.safetensors")) && Names(folder).Any(name => name.EndsWith(".A", StringComparison.Ordinal)))];
@@ -39,6 +53,7 @@ public class GoldenReferenceTests
         using var file = WeightDiffFile.Open(Diffs(folder));
         var adapter = Overlay(IntrospectionLora.Read(Path.Combine(folder, AdapterName)));
 
+        var compared = new HashSet<string>(StringComparer.Ordinal);
         AssertLogits("logits_base", Overlays.None);
         AssertLogits("logits_adapter_only", Overlays.None.With(adapter));
         foreach (var item in file.Items)
@@ -48,16 +63,49 @@ public class GoldenReferenceTests
             AssertLogits($"logits_diff_{item.Number}_adapter", diff.With(adapter));
         }
 
+        foreach (var name in expected.Keys.Where(name => name.StartsWith("logits_batch_", StringComparison.Ordinal)))
+        {
+            var rows = RowPlaces().Matches(name);
+            Assert.Equal(Enumerable.Range(0, (int)expected["input_ids"].shape[0]), rows.Select(row => Number(row, "row")));
+            var diffs = Overlays.None.With(OverlayOfRows([.. rows.Select(row => file.LoadFactors(file.Item(Number(row, "diff"))))]));
+            AssertLogits(name, name.EndsWith("_adapter", StringComparison.Ordinal) ? diffs.With(adapter) : diffs);
+        }
+
+        // What the reference computes in 16 bits has a test of its own.
+        Assert.Equal(expected.Keys.Where(name => name.StartsWith("logits", StringComparison.Ordinal) && !name.StartsWith(Narrow, StringComparison.Ordinal)).Order(StringComparer.Ordinal), compared.Order(StringComparer.Ordinal));
+
         void AssertLogits(string name, Overlays overlays)
         {
             if (expected.TryGetValue(name, out var logits))
             {
+                compared.Add(name);
                 var tolerances = GoldenModel.Json(folder, "case.json").GetProperty("tolerances").GetProperty("suggested");
                 GoldenModel.AssertClose(
                     logits, model.Logits(model.HiddenStates(expected["input_ids"], expected["attention_mask"], overlays)),
                     tolerances.GetProperty("logits_atol").GetDouble(), tolerances.GetProperty("logits_rtol").GetDouble(), expected["attention_mask"]);
             }
         }
+    }
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(In16Bits))]
+    public void In_16_bits_no_more_is_lost_than_in_the_reference(string folder, string name)
+    {
+        using var scope = NewDisposeScope();
+        var expected = GoldenModel.Tensors(Path.Combine(folder, "expected.safetensors"));
+        using var model = Decoder.Load(Base(folder), ScalarType.BFloat16);
+        using var file = WeightDiffFile.Open(Diffs(folder));
+        var overlays = Overlays.None.With(Overlay(file.LoadFactors(file.Item(int.Parse(DiffNumber().Match(name).Groups["diff"].ValueSpan, CultureInfo.InvariantCulture))), ScalarType.BFloat16));
+        if (name.EndsWith("_adapter", StringComparison.Ordinal))
+        {
+            overlays = overlays.With(Overlay(IntrospectionLora.Read(Path.Combine(folder, AdapterName)), ScalarType.BFloat16));
+        }
+
+        var logits = model.Logits(model.HiddenStates(expected["input_ids"], expected["attention_mask"], overlays));
+
+        var exact = expected["logits_" + name[Narrow.Length..]];
+        Assert.InRange(Off(logits), 0, 1.3 * Off(expected[name]));
+        double Off(Tensor found) => ((found - exact) * expected["attention_mask"].unsqueeze(-1)).norm().item<float>();
     }
 
     [Theory]
@@ -160,9 +208,23 @@ public class GoldenReferenceTests
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    private static IReadOnlyDictionary<string, ISiteOverlay> Overlay(PeftAdapter adapter) => adapter.Sites.ToDictionary(
+    private static IReadOnlyDictionary<string, ISiteOverlay> Overlay(PeftAdapter adapter, ScalarType type = ScalarType.Float32) => adapter.Sites.ToDictionary(
+        site => site.Key, site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(type), site.Value.B.to(type), site.Value.Scaling), StringComparer.Ordinal);
+
+    /// <summary>The diff of each row of a batch.</summary>
+    private static IReadOnlyDictionary<string, ISiteOverlay> OverlayOfRows(PeftAdapter[] rows) => rows[0].Sites.ToDictionary(
         site => site.Key,
-        site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(ScalarType.Float32), site.Value.B.to(ScalarType.Float32), site.Value.Scaling), StringComparer.Ordinal);
+        site => (ISiteOverlay)new RowLowRank(
+            stack(rows.Select(row => row.Sites[site.Key].A.to(ScalarType.Float32))), stack(rows.Select(row => row.Sites[site.Key].B.to(ScalarType.Float32))), site.Value.Scaling),
+        StringComparer.Ordinal);
+
+    private static int Number(Match row, string group) => int.Parse(row.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("row(?<row>[0-9]+)_diff(?<diff>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex RowPlaces();
+
+    [GeneratedRegex("diff_(?<diff>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex DiffNumber();
 
     private static string TypeName(Tensor tensor) => tensor.dtype switch
     {

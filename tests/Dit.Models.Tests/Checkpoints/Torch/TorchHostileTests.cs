@@ -144,6 +144,28 @@ public sealed class TorchHostileTests : IDisposable
         Assert.Same(list, Assert.Single(list.Items));
     }
 
+    /// <summary>
+    /// Something large is remembered and then copied, or looked through, by a few bytes of pickle at a time: the file is small, and what it would
+    /// make of itself has no end.
+    /// </summary>
+    [Theory]
+    [InlineData("c_codecs\nencode\nq\0X\0\0\x10\0", "X\x06\0\0\0latin1\x86q\x01]", "h\0h\x01Ra")]
+    [InlineData("X\0\0\x10\0", "q\0}q\x01", "h\x01h\0Ns0h\x01")]
+    [InlineData("ccollections\nOrderedDict\nq\0](", "e\x85q\x01]", "h\0h\x01Ra")]
+    public void What_is_remembered_cannot_be_copied_without_end(string start, string end, string again)
+    {
+        const int large = 1 << 20, times = 100_000;
+        var filling = start[0] == 'c' && start[^1] == '(' ? string.Concat(Enumerable.Range(0, 1 << 16).Select(i => $"M{(char)(i & 0xff)}{(char)(i >> 8)}N\x86")) : new string('a', large);
+        var pickle = new StringBuilder(start + filling + end).Insert(start.Length + filling.Length + end.Length, again, times).Append('.').ToString();
+        var path = Write(pickle);
+        var before = GC.GetTotalAllocatedBytes();
+
+        var error = Assert.Throws<DitException>(() => TorchFile.Open(path));
+
+        Assert.Contains("steps", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 4L << 30);
+    }
+
     [Fact]
     public void Archives_of_another_kind_are_refused()
     {
