@@ -12,7 +12,7 @@ internal static class DiffInspectCommand
 {
     public static Command Create()
     {
-        var source = new Argument<string>("X") { Description = "A PEFT adapter folder, a diff set or one of its diffs (SET#ID), or a finetuned checkpoint." };
+        var source = new Argument<string>("X") { Description = "A PEFT adapter folder, a diff set or one of its diffs (SET#ID), a finetuned checkpoint, or an official .pt file or index (FILE.pt#N)." };
         var baseFolder = new Option<string?>("--base") { Description = "Folder of the base model; without it, the shipped one where X was made for that.", HelpName = "FOLDER" };
         var folder = new Option<string?>("--out") { Description = "Writes heatmap.svg, heatmap.png and inspection.json into this new or empty folder.", HelpName = "FOLDER" };
         var svg = new Option<string?>("--svg") { Description = "Writes the heat map as SVG.", HelpName = "FILE" };
@@ -21,9 +21,9 @@ internal static class DiffInspectCommand
         return new Command("inspect", "Shows what a weight diff changes, how much, where, and what is odd about it.") { source, baseFolder, folder, svg, png, json }.Does(parsed =>
         {
             var target = parsed.GetValue(folder);
-            if (target is not null && (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())))
+            if (target is not null)
             {
-                throw new DitException($"{target}: expected a new or empty folder for the pictures, found {(File.Exists(target) ? "a file" : "one that holds files")}");
+                AtomicFolder.RequireEmpty(target);
             }
 
             var named = parsed.GetValue(source)!;

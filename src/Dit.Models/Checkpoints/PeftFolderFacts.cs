@@ -7,7 +7,7 @@ namespace Dit.Models.Checkpoints;
 /// <param name="Rank">The setting r.</param>
 /// <param name="Alpha">The setting lora_alpha.</param>
 /// <param name="TargetModules">The layers it claims to be on, by the ends of their names; null where that is said by a pattern, a word or not at all.</param>
-/// <param name="MetadataBytes">Characters of text in the header of the factors' file.</param>
+/// <param name="MetadataBytes">Characters of text in the header of the factors' file; none in old adapters, whose factors are pickled.</param>
 public sealed record PeftFolderFacts(string BaseModelNameOrPath, int Rank, double Alpha, IReadOnlyList<string>? TargetModules, long MetadataBytes)
 {
     /// <summary>Reads the settings of a folder that <see cref="PeftAdapterFolder"/> reads.</summary>
@@ -16,9 +16,18 @@ public sealed record PeftFolderFacts(string BaseModelNameOrPath, int Rank, doubl
     {
         var path = Path.Combine(folder, PeftAdapterFolder.ConfigName);
         var (config, modules) = JsonFile.Read(path, root => (PeftConfig.Read(path, root), Modules(path, root)));
-        using var file = SafetensorsFile.Open(Path.Combine(folder, PeftAdapterFolder.WeightsName));
-        return new PeftFolderFacts(
-            config.BaseModelNameOrPath, config.Rank, config.Alpha, modules, file.Metadata.Sum(entry => (long)entry.Key.Length + entry.Value.Length));
+        return new PeftFolderFacts(config.BaseModelNameOrPath, config.Rank, config.Alpha, modules, TextInHeader(Path.Combine(folder, PeftAdapterFolder.WeightsName)));
+    }
+
+    private static long TextInHeader(string weights)
+    {
+        if (!File.Exists(weights))
+        {
+            return 0;
+        }
+
+        using var file = SafetensorsFile.Open(weights);
+        return file.Metadata.Sum(entry => (long)entry.Key.Length + entry.Value.Length);
     }
 
     private static string[]? Modules(string path, JsonElement root)

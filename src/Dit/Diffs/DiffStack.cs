@@ -91,27 +91,13 @@ public sealed class DiffStack : IDisposable
     /// <summary>Stacks adapters of any ranks and scalings; missing sites and ranks are filled with zeros.</summary>
     public static DiffStack Of(IReadOnlyList<PeftAdapter> adapters)
     {
-        using var untracked = no_grad();
-        using var scope = NewDisposeScope();
-        var rank = adapters.SelectMany(adapter => adapter.Sites.Values).Max(factors => factors.A.shape[0]);
-        var stacked = new Dictionary<string, StackedFactors>(StringComparer.Ordinal);
-        foreach (var (site, like) in adapters.SelectMany(adapter => adapter.Sites).DistinctBy(site => site.Key, StringComparer.Ordinal))
+        var layout = new StackLayout();
+        foreach (var adapter in adapters)
         {
-            var a = zeros(adapters.Count, rank, like.A.shape[1]);
-            var b = zeros(adapters.Count, like.B.shape[0], rank);
-            for (var i = 0; i < adapters.Count; i++)
-            {
-                if (adapters[i].Sites.TryGetValue(site, out var factors))
-                {
-                    a[i].slice(0, 0, factors.A.shape[0], 1).copy_(factors.A);
-                    b[i].slice(1, 0, factors.B.shape[1], 1).copy_(factors.B.to(ScalarType.Float32) * factors.Scaling);
-                }
-            }
-
-            stacked[site] = new StackedFactors(a, b);
+            layout.Add(adapter);
         }
 
-        return new DiffStack(stacked, 1);
+        return layout.Padded(adapters);
     }
 
     /// <inheritdoc />

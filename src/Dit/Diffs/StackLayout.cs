@@ -38,13 +38,28 @@ internal sealed class StackLayout
     /// <summary>Some of the diffs side by side.</summary>
     public DiffStack Stack(IReadOnlyList<PeftAdapter> adapters)
     {
+        if (!IsExact)
+        {
+            return Padded(adapters);
+        }
+
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        return new DiffStack(sites.ToDictionary(site => site.Key, site => IsExact ? Exactly(site.Key, adapters) : Padded(site.Key, site.Value, adapters), StringComparer.Ordinal), IsExact ? scaling!.Value : 1);
+        return new DiffStack(
+            sites.Keys.ToDictionary(
+                site => site,
+                site => new StackedFactors(stack(adapters.Select(adapter => adapter.Sites[site].A)), stack(adapters.Select(adapter => adapter.Sites[site].B))),
+                StringComparer.Ordinal),
+            scaling!.Value);
     }
 
-    private static StackedFactors Exactly(string site, IReadOnlyList<PeftAdapter> adapters) =>
-        new(stack(adapters.Select(adapter => adapter.Sites[site].A)), stack(adapters.Select(adapter => adapter.Sites[site].B)));
+    /// <summary>The same with padding, whether they agree or not.</summary>
+    public DiffStack Padded(IReadOnlyList<PeftAdapter> adapters)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        return new DiffStack(sites.ToDictionary(site => site.Key, site => Padded(site.Key, site.Value, adapters), StringComparer.Ordinal), scaling: 1);
+    }
 
     private StackedFactors Padded(string site, Shape shape, IReadOnlyList<PeftAdapter> adapters)
     {

@@ -155,6 +155,10 @@ public sealed class ReferenceFinetuneTests(TinyWorld world) : IClassFixture<Tiny
         using var after = Finetune.Load(folder, world.Base);
 
         Assert.Equal(Ask(before), Ask(after));
+        using var basis = InspectionBase.Open(world.Base.Folder);
+        var inspection = FinetuneInspection.Read(folder, basis);
+        Assert.True(inspection.IsUsable);
+        Assert.Contains(inspection.Findings, finding => finding.Sentence.Contains("adapter_model.bin", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -56,8 +56,5 @@ public sealed record DiffInspection
     /// <summary>Whether it can be used as it is.</summary>
     public bool IsUsable => Findings.All(finding => finding.Level != FindingLevel.Error);
 
-    /// <summary>The site at a place; null where the diff names none there.</summary>
-    public SiteInspection? At(int layer, string kind) => Sites.FirstOrDefault(site => site.Place.Layer == layer && site.Place.Kind == kind);
-
     private IEnumerable<SitePlace> Places => Sites.Select(site => site.Place).Concat((BaseSites ?? []).Select(SitePlace.Of));
 }

@@ -7,14 +7,20 @@ namespace Dit.Diffs.Inspection;
 /// <summary>Inspects weight diffs of every form.</summary>
 public static class DiffInspector
 {
+    // More than a decoder of the most layers that are supported has. Names of sites are a file's to choose, and every kind gets a row and every
+    // layer a column in pictures.
+    private const int MostPlaces = 1 << 15;
+
     /// <summary>Inspects low-rank factors.</summary>
     /// <param name="source">What the user named.</param>
     /// <param name="form">What it is.</param>
     /// <param name="adapter">The factors.</param>
     /// <param name="model">The base; null where none is known.</param>
     /// <param name="card">What is known beside the factors.</param>
+    /// <exception cref="DitException">There are more layers and kinds of them than a decoder has.</exception>
     public static DiffInspection OfFactors(string source, string form, PeftAdapter adapter, InspectionBase? model, DiffCard? card = null)
     {
+        RequireFewPlaces(source, adapter);
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var sites = InOrder(adapter.Sites.Select(named => SiteMeasure.Of(named.Key, named.Value, model?.Norm(named.Key))));
@@ -84,10 +90,20 @@ public static class DiffInspector
         }
     }
 
+    private static void RequireFewPlaces(string source, PeftAdapter adapter)
+    {
+        SitePlace[] places = [.. adapter.Sites.Keys.Select(SitePlace.Of)];
+        var (layers, kinds) = (places.Select(place => place.Layer).Distinct().Count(), places.Select(place => place.Kind).Distinct(StringComparer.Ordinal).Count());
+        if (places.Length > MostPlaces || (long)layers * kinds > MostPlaces)
+        {
+            throw new DitException($"{source}: expected the linear layers of a decoder, found {places.Length} of {kinds} kinds in {layers} layers");
+        }
+    }
+
     internal static SiteInspection[] InOrder(IEnumerable<SiteInspection> sites)
     {
         var measured = sites.ToArray();
-        var kinds = SitePlace.InOrder(measured.Select(site => site.Place.Kind)).ToList();
-        return [.. measured.OrderBy(site => site.Place.Layer ?? int.MaxValue).ThenBy(site => kinds.IndexOf(site.Place.Kind)).ThenBy(site => site.Site, StringComparer.Ordinal)];
+        var kinds = SitePlace.InOrder(measured.Select(site => site.Place.Kind)).Select((kind, place) => (kind, place)).ToDictionary(kind => kind.kind, kind => kind.place, StringComparer.Ordinal);
+        return [.. measured.OrderBy(site => site.Place.Layer ?? int.MaxValue).ThenBy(site => kinds[site.Place.Kind]).ThenBy(site => site.Site, StringComparer.Ordinal)];
     }
 }

@@ -65,7 +65,7 @@ internal static class FolderOddities
         string[] pickles = [.. names.Where(name => s_pickles.Contains(Path.GetExtension(name)))];
         if (pickles.Length > 0)
         {
-            yield return Odd($"beside the factors there are pickles, which can run code where another program loads them (dit does not): {Names.Few(pickles)}");
+            yield return Odd($"there are pickles, which can run code where another program loads them (dit does not): {Names.Few(pickles)}");
         }
 
         string[] programs = [.. names.Where(name => s_programs.Contains(Path.GetExtension(name)))];

@@ -132,8 +132,9 @@ internal static class Oddities
             yield return Odd($"only decoder layer{(layers.Length == 1 ? "" : "s")} {SitePlace.Ranges(layers)} of {all} {(layers.Length == 1 ? "is" : "are")} changed");
         }
 
+        var named = sites.Select(site => site.Place.Layer).OfType<int>().Distinct().Count();
         var partial = sites.Where(site => site.Place.Layer is not null).GroupBy(site => site.Place.Kind, StringComparer.Ordinal)
-            .Where(kind => kind.Select(site => site.Place.Layer).Distinct().Count() is var count && count < sites.Select(site => site.Place.Layer).OfType<int>().Distinct().Count()).ToArray();
+            .Where(kind => kind.Select(site => site.Place.Layer).Distinct().Count() < named).ToArray();
         foreach (var kind in partial)
         {
             yield return Odd($"only the decoder layers {SitePlace.Ranges(kind.Select(site => site.Place.Layer!.Value))} have {kind.Key}, others have other parts");

@@ -32,6 +32,20 @@ public sealed class DiffInspectorTests(TinyWorld world) : IClassFixture<TinyWorl
         Assert.Equal((2, "q k v o gate up down"), (inspection.Layers.Count, string.Join(' ', inspection.Kinds)));
     }
 
+    [Theory]
+    [InlineData(33_000, 1)]
+    [InlineData(200, 200)]
+    public void Names_that_ask_for_more_places_than_a_decoder_has_are_refused(int count, int kinds)
+    {
+        using var scope = NewDisposeScope();
+        var factors = new LowRankFactors(ones(1, 1), ones(1, 1), 1);
+        var adapter = new PeftAdapter("", Enumerable.Range(0, count).ToDictionary(i => $"model.layers.{i}.mlp.kind{i % kinds}_proj", _ => factors));
+
+        var error = Assert.Throws<DitException>(() => DiffInspector.OfFactors("hostile", "PEFT adapter", adapter, model: null));
+
+        Assert.StartsWith("hostile: expected the linear layers of a decoder", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_checkpoint_is_measured_as_the_adapter_it_was_merged_from()
     {
