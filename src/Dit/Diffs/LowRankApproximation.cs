@@ -8,7 +8,7 @@ namespace Dit.Diffs;
 /// The product of low rank that is nearest to a matrix: its largest singular values and their vectors. Of large matrices they are found by
 /// random projection with power iterations, which is a thousand times less work and misses next to nothing of the energy.
 /// </summary>
-internal static class LowRankApproximation
+public static class LowRankApproximation
 {
     private const int ExactUpTo = 512;
     private const int Oversampling = 16;
