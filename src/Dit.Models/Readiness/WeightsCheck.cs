@@ -21,7 +21,7 @@ internal sealed class WeightsCheck
         ReadFiles();
         if (config is not null && files.Count > 0)
         {
-            Compare(config);
+            Tell(() => Compare(config), folder);
         }
     }
 
@@ -100,8 +100,9 @@ internal sealed class WeightsCheck
     private void Compare(ModelConfig config)
     {
         var names = NamesOfDecoder(config);
+        var unread = elsewhere.Select(WeightNames.Canonical).ToHashSet(StringComparer.Ordinal);
         var needed = Decoder.WeightShapes(config);
-        string[] missing = [.. needed.Keys.Where(name => !names.ContainsKey(name) && !elsewhere.Contains(name))];
+        string[] missing = [.. needed.Keys.Where(name => !names.ContainsKey(name) && !unread.Contains(name))];
         if (missing.Length > 0)
         {
             problems.Add($"{folder}: expected the {needed.Count} weights of a {config.ModelType} model, found {missing.Length} of them missing: {Few(missing)}");

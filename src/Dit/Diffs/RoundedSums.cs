@@ -24,7 +24,7 @@ internal sealed class RoundedSums(string source)
     /// <exception cref="DitException">It does not fit that type.</exception>
     public Tensor Of(string name, Tensor weight, ScalarType type) => weight.dtype == type ? weight : RequireFinite(name, weight.to(type), type);
 
-    /// <summary>A weight with a diff, in a type. The sum is taken in float64 and rounded once.</summary>
+    /// <summary>A weight with a diff, in a type. The sum is taken in float64 before it is rounded.</summary>
     /// <exception cref="DitException">It does not fit that type.</exception>
     public Tensor Of(string name, Tensor weight, ScalarType type, DeltaRows delta)
     {
