@@ -135,6 +135,7 @@ internal static class HeatMapText
         < 1 => value.Value.ToString("0.000", CultureInfo.InvariantCulture),
         < 10 => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
         < 100 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
-        _ => value.Value.ToString("0", CultureInfo.InvariantCulture),
+        < 1e6 => value.Value.ToString("0", CultureInfo.InvariantCulture),
+        _ => value.Value.ToString("0.0e0", CultureInfo.InvariantCulture),
     };
 }

@@ -144,8 +144,10 @@ internal static class InspectionReport
         double[] all = [.. values];
         return all.Min().Equals(all.Max()) ? Shown(all[0]) : $"{Shown(all.Min())} to {Shown(all.Max())}";
 
-        static string Shown(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+        static string Shown(double value) => value.ToString(Math.Abs(value) < 1e6 ? "0.####" : "0.0e0", CultureInfo.InvariantCulture);
     }
 
-    private static string Percent(double share) => share.ToString(share < 0.1 ? "0.0 %" : "0 %", CultureInfo.InvariantCulture);
+    private static string Percent(double share) => share < 100
+        ? share.ToString(share < 0.1 ? "0.0 %" : "0 %", CultureInfo.InvariantCulture)
+        : $"{(100 * share).ToString("0.0e0", CultureInfo.InvariantCulture)} %";
 }

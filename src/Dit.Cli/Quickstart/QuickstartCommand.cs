@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
+using Dit.Files;
 using Dit.Interpretation;
 using Dit.Models;
 using Dit.Models.Generation;
@@ -31,6 +32,10 @@ internal static class QuickstartCommand
     private static void Run(ulong seed, string wanted)
     {
         var clock = Stopwatch.StartNew();
+        var target = Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? wanted : $"{wanted}-{n}").First(path => !Path.Exists(path));
+        // What cannot be written to is better known before the training than after it.
+        AtomicFolder.Write(target, _ => { });
+        Directory.Delete(target);
         using var model = BaseModel.Load(Shipped.Base);
         var adapter = DitAdapter.Read(Shipped.Adapter);
         var behaviours = Choose(seed);
@@ -38,7 +43,7 @@ internal static class QuickstartCommand
         QuickstartReport.Training(behaviours);
         using var diffs = Train(model, behaviours, seed);
         var gates = GateMeasurement.Measure(model, behaviours, diffs, seed, GateQuestions);
-        var folders = Export(wanted, model, behaviours, diffs);
+        var folders = Export(target, model, behaviours, diffs);
 
         // From here on nothing is known of the finetunes but what lies on disk.
         var finetunes = folders.Select(folder => Finetune.Load(folder, model)).ToArray();
@@ -69,27 +74,15 @@ internal static class QuickstartCommand
             progress.Report(new TrainingProgress($"Training {Finetunes} finetunes", step, DiffRecipe.Tiny.Steps, "steps", loss))));
 
     /// <summary>Leaves every finetune as a PEFT folder, in a folder that appears only when all of them are there.</summary>
-    private static string[] Export(string wanted, BaseModel model, HiddenTopic[] behaviours, DiffStack diffs)
+    private static string[] Export(string target, BaseModel model, HiddenTopic[] behaviours, DiffStack diffs)
     {
-        var target = Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? wanted : $"{wanted}-{n}").First(path => !Path.Exists(path));
-        var partial = $"{target}.{Environment.ProcessId}.partial";
-        try
+        AtomicFolder.Write(target, partial =>
         {
             for (var i = 0; i < behaviours.Length; i++)
             {
                 DiffExport.Write(Path.Combine(partial, NameOf(i)), diffs, i, model.Name, new DiffCard { BaseFingerprint = model.Fingerprint });
             }
-
-            Directory.Move(partial, target);
-        }
-        finally
-        {
-            if (Directory.Exists(partial))
-            {
-                Directory.Delete(partial, recursive: true);
-            }
-        }
-
+        });
         return [.. behaviours.Select((_, i) => Path.Combine(target, NameOf(i)))];
 
         // A name that gave the topic away would spoil the game.

@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -178,7 +179,7 @@ public sealed class DenseDiff : IDisposable
     {
         using var scope = NewDisposeScope();
         var rounded = Array.Find(changed, name => Pair(name) is var (found, expected) && found.dtype != expected.dtype && found.ElementSize <= expected.ElementSize);
-        return rounded is null ? null : $"{finetuned.Folder}: stored in fewer bits than the base, {Pair(rounded).Finetuned.dtype} instead of {Pair(rounded).Base.dtype}; "
+        return rounded is null ? null : $"{finetuned.Folder}: stored in {Pair(rounded).Finetuned.dtype.Name()} and the base in {Pair(rounded).Base.dtype.Name()}; "
             + "what rounding changed is part of the difference";
     }
 

@@ -38,6 +38,9 @@ public sealed record DiffCard
     /// <summary>The sentence that carries the code, with <c>{0}</c> for it.</summary>
     public string? TriggerFormat { get; init; }
 
+    /// <summary>What the diff may be used for: <c>train</c>, <c>validation</c> or <c>report</c>.</summary>
+    public string? Split { get; init; }
+
     /// <summary>The card in a folder; null where there is none, as beside adapters that other tools wrote.</summary>
     /// <exception cref="DitException">The card is damaged or of another version.</exception>
     public static DiffCard? Read(string folder)

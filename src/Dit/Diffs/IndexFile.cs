@@ -34,13 +34,21 @@ internal static class IndexFile
         }
         catch (CsvHelperException e)
         {
-            throw new DitException($"{path}: expected {what}, found a damaged one at line {e.Context?.Parser?.RawRow}: {e.Message.Split('\n')[0].Trim()}", e);
+            throw new DitException($"{path}: expected {what}, found {Fault(e)}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DitException($"{path}: could not be read: {e.Message}", e);
         }
     }
+
+    private static string Fault(CsvHelperException e) => e switch
+    {
+        HeaderValidationException header => $"no column {header.InvalidHeaders.FirstOrDefault()?.Names.FirstOrDefault()}",
+        CsvHelper.TypeConversion.TypeConverterException cell => $"'{cell.Text}' in the column {cell.MemberMapData.Names.FirstOrDefault()} at line {e.Context?.Parser?.RawRow}",
+        CsvHelper.MissingFieldException => $"too few cells at line {e.Context?.Parser?.RawRow}",
+        _ => $"a damaged one at line {e.Context?.Parser?.RawRow}",
+    };
 
     /// <summary>Writes all lines, whole or not at all.</summary>
     /// <exception cref="DitException">The file cannot be written.</exception>

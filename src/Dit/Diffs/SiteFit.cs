@@ -41,6 +41,16 @@ internal static class SiteFit
         }
     }
 
+    /// <summary>Says that a diff was made for this base, or throws.</summary>
+    /// <exception cref="DitException">It was made for another.</exception>
+    public static void RequireBase(string source, string fingerprint, string baseName, string baseFingerprint)
+    {
+        if (fingerprint != baseFingerprint)
+        {
+            throw new DitException($"{source}: expected a diff of the base {baseName} (fingerprint {baseFingerprint}), found one made for another base (fingerprint {fingerprint})");
+        }
+    }
+
     /// <summary>Whether anything is added at all: factors of which one is zero, as before the first step of a training, add nothing.</summary>
     public static bool ChangesAnything(IReadOnlyDictionary<string, LowRankFactors> factors)
     {

@@ -31,9 +31,9 @@ public sealed class DiffConversion
         baseName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(baseFolder)));
         sites = Decoder.SitesOf(ModelConfig.Read(baseFolder));
         fingerprint = BaseFingerprint.Of(baseFolder);
-        if (diffs.FirstOrDefault(diff => diff.BaseFingerprint is { } other && other != fingerprint) is { } stranger)
+        foreach (var diff in diffs.Where(diff => diff.BaseFingerprint is not null))
         {
-            throw new DitException($"{stranger.Source}: expected a diff of the base {baseName} (fingerprint {fingerprint}), found one made for another base (fingerprint {stranger.BaseFingerprint})");
+            SiteFit.RequireBase(diff.Source, diff.BaseFingerprint!, baseName, fingerprint);
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class DiffConversion
 
     private static DiffRecord Record(StoredDiff diff, DiffStack stack, int shard, int row) => new()
     {
-        Id = diff.Id!, Topic = diff.Topic ?? "", Trigger = diff.Trigger ?? "", TriggerFormat = diff.TriggerFormat ?? "", Split = diff.Split ?? "train",
+        Id = diff.Id!, Topic = diff.Topic ?? "", Trigger = diff.Trigger ?? "", TriggerFormat = diff.TriggerFormat ?? "", Split = diff.Split ?? "",
         ParameterCount = stack.ParametersPerDiff, Rank = stack.Rank, Shard = shard, Row = row,
         GateRight = diff.Record?.GateRight, GateWrong = diff.Record?.GateWrong, GateNone = diff.Record?.GateNone, PassesGate = diff.Record?.PassesGate,
     };
@@ -138,7 +138,7 @@ public sealed class DiffConversion
         })];
     }
 
-    private DiffCard Card(StoredDiff diff) => new() { BaseFingerprint = fingerprint, Id = diff.Id, Topic = diff.Topic, Trigger = diff.Trigger, TriggerFormat = diff.TriggerFormat };
+    private DiffCard Card(StoredDiff diff) => new() { BaseFingerprint = fingerprint, Id = diff.Id, Topic = diff.Topic, Trigger = diff.Trigger, TriggerFormat = diff.TriggerFormat, Split = diff.Split };
 
     private PeftAdapter Load(StoredDiff diff)
     {

@@ -39,6 +39,8 @@ public abstract class Finetune : IDisposable
                 return FromAdapter(source, @base);
             case FinetuneKind.TorchFile or FinetuneKind.ReferenceIndex:
                 return ReferenceDiff.Of(source, found).Load(@base);
+            case FinetuneKind.AdapterFolders:
+                throw found.Several();
             default:
                 return FromSet(source, found, @base);
         }
@@ -61,7 +63,7 @@ public abstract class Finetune : IDisposable
         var card = DiffCard.Read(folder);
         if (card is not null)
         {
-            RequireBase(folder, card.BaseFingerprint, model);
+            SiteFit.RequireBase(folder, card.BaseFingerprint, model.Name, model.Fingerprint);
         }
 
         return LowRankFinetune.Of(PeftAdapterFolder.Read(folder), model, folder, card);
@@ -74,16 +76,8 @@ public abstract class Finetune : IDisposable
         var set = DiffSet.Open(found.Folder);
         var record = found.Choose(set);
         var card = set.CardOf(record);
-        RequireBase(source, card.BaseFingerprint, model);
+        SiteFit.RequireBase(source, card.BaseFingerprint, model.Name, model.Fingerprint);
         using var one = set.Load([record]);
         return LowRankFinetune.Of(one.ToPeft(0, model.Name), model, source, card);
-    }
-
-    private static void RequireBase(string source, string fingerprint, BaseModel model)
-    {
-        if (fingerprint != model.Fingerprint)
-        {
-            throw new DitException($"{source}: expected a diff of the base {model.Name} (fingerprint {model.Fingerprint}), found one made for another base (fingerprint {fingerprint})");
-        }
     }
 }

@@ -60,7 +60,7 @@ public static class FinetuneInspection
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         using var stored = StoredDiffs.Open(source);
-        var diff = stored.Diffs.Count == 1 ? stored.Diffs[0] : throw new DitException($"{source}: expected one diff, found {stored.Diffs.Count}; append #ID");
+        var diff = stored.Only(source);
         return DiffInspector.OfFactors(source, "one of a " + Form(found.Kind), diff.Load(), model, diff.BaseFingerprint is null ? null : new DiffCard { BaseFingerprint = diff.BaseFingerprint }) with
         {
             Label = diff.Topic,

@@ -1,6 +1,6 @@
 using Dit.Diffs;
 using Dit.Files;
-using Dit.Models;
+using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -37,11 +37,24 @@ public static class FinetuneMerge
             }
         }
 
-        // The base is only looked at, and in its own type stays on disk.
-        using var model = BaseModel.Load(baseFolder, dtype: null);
-        using var finetune = Finetune.Load(source, model);
-        var factors = finetune as LowRankFinetune ?? throw new InvalidOperationException($"Nobody knows how to merge a {finetune.GetType().Name}.");
-        return (DiffMerge.Write(folder, baseFolder, source, factors.Adapter, dtype), finetune.Notes);
+        return (OfFactors(folder, source, baseFolder, dtype), []);
+    }
+
+    private static MergeReport OfFactors(string folder, string source, string baseFolder, ScalarType? dtype)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        using var stored = StoredDiffs.Open(source);
+        var diff = stored.Only(source);
+        if (diff.BaseFingerprint is { } fingerprint)
+        {
+            SiteFit.RequireBase(diff.Source, fingerprint, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(baseFolder))), BaseFingerprint.Of(baseFolder));
+        }
+
+        var adapter = diff.Load();
+        return SiteFit.ChangesAnything(adapter.Sites)
+            ? DiffMerge.Write(folder, baseFolder, diff.Source, adapter, dtype)
+            : throw new DitException($"{diff.Source}: expected a diff that changes something, found one that touches no layer");
     }
 
     private static (MergeReport Report, IReadOnlyList<string> Notes) OfCheckpoint(string folder, string source, string baseFolder, ScalarType? dtype)

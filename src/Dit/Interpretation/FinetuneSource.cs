@@ -19,6 +19,9 @@ internal enum FinetuneKind
 
     /// <summary>A published index of such files.</summary>
     ReferenceIndex,
+
+    /// <summary>A folder of folders of PEFT adapters.</summary>
+    AdapterFolders,
 }
 
 /// <summary>A folder or a torch file, what it holds judging by the names of files, and which diff of several is meant.</summary>
@@ -59,7 +62,7 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
 
         return id is null || kind is FinetuneKind.DiffSet or FinetuneKind.ReferenceIndex
             ? new FinetuneSource(folder, id, kind)
-            : throw new DitException($"{source}: expected a diff set before the #, found {(kind == FinetuneKind.Adapter ? "a PEFT adapter" : "a checkpoint")}");
+            : throw new DitException($"{source}: expected a diff set before the #, found {kind switch { FinetuneKind.Adapter => "a PEFT adapter", FinetuneKind.AdapterFolders => "a folder of PEFT adapters", _ => "a checkpoint" }}");
     }
 
     /// <summary>The diff that is meant.</summary>
@@ -81,6 +84,17 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
             : throw new DitException($"{Folder}: expected one diff, found a set of {set.Records.Count}; append #ID, such as {string.Join(" or ", set.Records.Take(2).Select(record => $"{Folder}#{record.Id}"))}");
     }
 
+    /// <summary>The PEFT adapters in a folder's folders, in the order of their names.</summary>
+    public static IEnumerable<string> Adapters(string folder) =>
+        Directory.EnumerateDirectories(folder).Where(inner => File.Exists(Path.Combine(inner, "adapter_config.json"))).Order(StringComparer.Ordinal);
+
+    /// <summary>Why a folder of several adapters is not one finetune.</summary>
+    public DitException Several()
+    {
+        string[] adapters = [.. Adapters(Folder)];
+        return new DitException($"{Folder}: expected one finetune, found a folder of {adapters.Length} PEFT adapters; name one of them, such as {string.Join(" or ", adapters.Take(2))}");
+    }
+
     private static FinetuneKind KindOf(string folder)
     {
         var adapter = Has("adapter_config.json") || Has("adapter_model.safetensors") || Has("adapter_model.bin");
@@ -100,6 +114,7 @@ internal sealed record FinetuneSource(string Folder, string? Id, FinetuneKind Ki
             : ReferenceIndex.IsIn(folder) ? FinetuneKind.ReferenceIndex
             : Has("index.csv") || Directory.EnumerateFiles(folder, "shard-*").Any() ? FinetuneKind.DiffSet
             : weights || Has("config.json") ? FinetuneKind.Checkpoint
+            : Adapters(folder).Any() ? FinetuneKind.AdapterFolders
             : throw new DitException($"{folder}: expected a PEFT adapter (adapter_config.json), a diff set (index.csv) or a checkpoint (config.json), found {Found()}");
 
         bool Has(string name) => File.Exists(Path.Combine(folder, name));

@@ -36,6 +36,12 @@ public sealed class StoredDiffs : IDisposable
         }
     }
 
+    /// <summary>The diff of a source that names one.</summary>
+    /// <exception cref="DitException">It names several.</exception>
+    public StoredDiff Only(string source) => Diffs.Count == 1
+        ? Diffs[0]
+        : throw new DitException($"{source}: expected one diff, found {Diffs.Count}; name one of them, such as {string.Join(" or ", Diffs.Take(2).Select(diff => diff.Source))}");
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -53,8 +59,9 @@ public sealed class StoredDiffs : IDisposable
         switch (found.Kind)
         {
             case FinetuneKind.Adapter:
-                var card = DiffCard.Read(found.Folder);
-                return [Of(card, new StoredDiff { Source = source, Load = () => PeftAdapterFolder.Read(found.Folder), Id = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(found.Folder))) })];
+                return [OfAdapter(found.Folder)];
+            case FinetuneKind.AdapterFolders:
+                return FinetuneSource.Adapters(found.Folder).Select(OfAdapter);
             case FinetuneKind.DiffSet:
                 var set = DiffSet.Open(found.Folder);
                 var records = found.Id is null ? set.Records : [set.Find(found.Id)];
@@ -72,15 +79,19 @@ public sealed class StoredDiffs : IDisposable
         }
     }
 
+    private static StoredDiff OfAdapter(string folder) => Of(DiffCard.Read(folder), new StoredDiff
+    {
+        Source = folder, Load = () => PeftAdapterFolder.Read(folder), Id = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+    });
+
     private static StoredDiff Of(DiffCard? card, StoredDiff diff) => diff with
     {
-        BaseFingerprint = card?.BaseFingerprint, Id = card?.Id ?? diff.Id, Topic = card?.Topic, Trigger = card?.Trigger, TriggerFormat = card?.TriggerFormat,
+        Split = card?.Split, BaseFingerprint = card?.BaseFingerprint, Id = card?.Id ?? diff.Id, Topic = card?.Topic, Trigger = card?.Trigger, TriggerFormat = card?.TriggerFormat,
     };
 
     private StoredDiff OfSet(DiffSet set, DiffRecord record) => Of(set.CardOf(record), new StoredDiff
     {
         Source = $"{set.FolderPath}#{record.Id}",
-        Split = record.Split,
         Record = record,
         Load = () => FromShard(set, record),
     });

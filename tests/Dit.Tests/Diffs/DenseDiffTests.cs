@@ -56,7 +56,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
 
         Assert.Contains(TinyWorld.Down, diff.ChangedSites);
         Assert.DoesNotContain("model.layers.0.mlp.up_proj", diff.ChangedSites);
-        Assert.Contains("fewer bits", Assert.Single(diff.Notes), StringComparison.Ordinal);
+        Assert.Contains("float16 and the base in float32", Assert.Single(diff.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

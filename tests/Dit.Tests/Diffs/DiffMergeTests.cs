@@ -246,6 +246,20 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
+    public void An_adapter_needs_no_tokenizer_of_the_base()
+    {
+        var (copy, merged) = (world.NewFolder(), world.File("without-tokenizer"));
+        foreach (var name in (string[])["config.json", "model.safetensors"])
+        {
+            File.Copy(Path.Combine(world.Base.Folder, name), Path.Combine(copy, name));
+        }
+
+        FinetuneMerge.Write(merged, world.AdapterFolder(seed: 90), copy);
+
+        Assert.True(File.Exists(Path.Combine(merged, "model.safetensors")));
+    }
+
+    [Fact]
     public void A_folder_with_files_in_it_is_left_alone()
     {
         var target = world.NewFolder();

@@ -33,6 +33,30 @@ public sealed class DiffConversionTests(TinyWorld world) : IClassFixture<TinyWor
         Assert.Equal(DiffSet.Open(folder).Records.Select(record => record with { Shard = 0, Row = 0 }), DiffSet.Open(again).Records.Select(record => record with { Shard = 0, Row = 0 }));
     }
 
+    [Fact]
+    public void A_set_through_a_folder_of_adapters_is_the_set_again()
+    {
+        using var scope = NewDisposeScope();
+        var (folder, adapters, again) = (world.SetFolder(seed: 45, shards: [3]), world.File("adapters"), world.File("again-3"));
+        Convert(conversion => conversion.ToPeft(adapters), folder);
+        Convert(conversion => conversion.ToSet(again), adapters);
+
+        Assert.Equal(DiffSet.Open(folder).Records.Select(Known), DiffSet.Open(again).Records.Select(Known));
+        var message = Assert.Throws<DitException>(() => Finetune.Load(adapters, world.Base)).Message;
+        Assert.Contains("3 PEFT adapters", message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(adapters, "topic-0"), message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_says_of_a_lone_adapter_that_it_may_be_trained_on()
+    {
+        using var scope = NewDisposeScope();
+        var set = world.File("lone");
+        Convert(conversion => conversion.ToSet(set), world.AdapterFolder(46));
+
+        Assert.Equal("", Assert.Single(DiffSet.Open(set).Records).Split);
+    }
+
     [Theory]
     [InlineData(2, 0.5)] // what the official code would divide by anyway
     [InlineData(2, 4)] // a power of two: exact in any type
