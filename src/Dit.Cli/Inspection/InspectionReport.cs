@@ -71,7 +71,7 @@ internal static class InspectionReport
         var layers = inspection.Sites.Select(site => site.Place.Layer).OfType<int>().Distinct().Count();
         var kinds = SitePlace.InOrder(inspection.Sites.Where(site => site.Place.Layer is not null).Select(site => site.Place.Kind));
         var missing = inspection.BaseSites is null ? [] : SitePlace.InOrder(inspection.BaseSites.Select(site => SitePlace.Of(site).Kind)).Except(kinds, StringComparer.Ordinal).ToArray();
-        var count = inspection.BaseSites is { } all ? $"{inspection.Sites.Count} of {all.Count}" : $"{inspection.Sites.Count}";
+        var count = inspection.BaseSites is { } all ? $"{inspection.Sites.Count(site => all.Contains(site.Site, StringComparer.Ordinal))} of {all.Count}" : $"{inspection.Sites.Count}";
         return $"{count} linear layers: {string.Join(' ', kinds)} in {layers} decoder layer{(layers == 1 ? "" : "s")}{(missing.Length > 0 ? $"; no {string.Join(' ', missing)}" : "")}";
     }
 

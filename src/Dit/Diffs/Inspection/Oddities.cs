@@ -89,7 +89,7 @@ internal static class Oddities
         var large = sites.Where(site => site.RelativeNorm > LargeRelativeNorm).OrderByDescending(site => site.RelativeNorm).ToArray();
         if (large.Length > 0)
         {
-            yield return Odd($"the change is large: at {Layers(large)} it is more than half as large as the base's own weight, {large[0].RelativeNorm:0.0#} times it at {large[0].Site}");
+            yield return Odd($"the change is large: at {Layers(large)} it is more than half as large as the base's own weight, {Times(large[0].RelativeNorm!.Value)} times it at {large[0].Site}");
         }
 
         var scalings = sites.Select(site => site.Scaling).Distinct().Where(scaling => Math.Abs(scaling) is < SmallestScaling or > LargestScaling || scaling < 0).ToArray();
@@ -171,4 +171,6 @@ internal static class Oddities
     private static string Hold(SiteInspection[] sites) => sites.Length == 1 ? "holds" : "hold";
 
     private static string Few(SiteInspection[] sites) => Names.Few([.. sites.Select(site => site.Site)]);
+
+    private static string Times(double share) => share.ToString(share < 1e6 ? "0.0#" : "0.0e0", System.Globalization.CultureInfo.InvariantCulture);
 }
