@@ -38,7 +38,7 @@ internal static class AdapterTrainCommand
             };
             var run = parsed.GetValue(folder)!;
             var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, set, recipe, progress, stop));
-            Console.WriteLine($"The adapter, trained on {adapter.Card!.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
+            Say.Plain($"The adapter, trained on {adapter.Card!.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
         });
     }
 

@@ -67,7 +67,7 @@ internal static class AskCommand
                 finetunes.Add(finetune);
                 foreach (var note in finetune.Notes)
                 {
-                    Console.Error.WriteLine($"Note: {note}");
+                    Say.Error($"Note: {note}");
                 }
             }
 
@@ -92,7 +92,7 @@ internal static class AskCommand
 
             foreach (var (answer, finetune) in answers.Zip(finetunes))
             {
-                Console.WriteLine(answers.Count == 1 ? answer : $"{finetune?.Source}: {answer}");
+                Say.Answer(answers.Count == 1 ? answer : $"{finetune?.Source}: {answer}");
             }
         }
         finally

@@ -36,7 +36,7 @@ internal static class DiffConvertCommand
                 var diffs = opened.SelectMany(each => each.Diffs).ToArray();
                 var target = parsed.GetValue(folder)!;
                 Convert(new DiffConversion(diffs, parsed.GetValue(basis) ?? Shipped.Base), parsed.GetValue(to)!, target);
-                Console.WriteLine($"{(diffs.Length == 1 ? "One diff" : $"{diffs.Length} diffs")} in {CommandLineText.Quote([target])}");
+                Say.Plain($"{(diffs.Length == 1 ? "One diff" : $"{diffs.Length} diffs")} in {CommandLineText.Quote([target])}");
             }
             finally
             {

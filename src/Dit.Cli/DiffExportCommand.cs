@@ -29,7 +29,7 @@ internal static class DiffExportCommand
             }
 
             DiffExport.Write(target, DiffSet.Open(source[..mark]), source[(mark + 1)..]);
-            Console.WriteLine($"Try: ./dit ask --diff {CommandLineText.Quote([target])}");
+            Say.Plain($"Try: ./dit ask --diff {CommandLineText.Quote([target])}");
         });
     }
 }

@@ -25,7 +25,7 @@ internal static class DiffExtractCommand
             var target = parsed.GetValue(folder)!;
             var report = DiffExtraction.Write(target, diff, Number(parsed.GetValue(rank)!), parsed.GetValue(seed), SayOnTerminal);
             Print(report);
-            Console.WriteLine($"Everything in numbers: {CommandLineText.Quote([Path.Combine(target, ExtractionReport.FileName)])}");
+            Say.Plain($"Everything in numbers: {CommandLineText.Quote([Path.Combine(target, ExtractionReport.FileName)])}");
         });
     }
 
@@ -36,7 +36,7 @@ internal static class DiffExtractCommand
     {
         if (!Console.IsErrorRedirected)
         {
-            Console.Error.WriteLine($"{site.Site}: rank {site.Rank}, norm {site.Norm:0.####}, kept energy {Percent(site.KeptEnergy)}");
+            Say.Error($"{site.Site}: rank {site.Rank}, norm {site.Norm:0.####}, kept energy {Percent(site.KeptEnergy)}");
         }
     }
 
@@ -45,22 +45,22 @@ internal static class DiffExtractCommand
         foreach (var layer in report.Sites.GroupBy(site => string.Join('.', site.Site.Split('.').Take(3))))
         {
             var (norm, kept) = ExtractionReport.Of([.. layer]);
-            Console.WriteLine($"{layer.Key}: norm {norm:0.####}, kept energy {Percent(kept)}");
+            Say.Plain($"{layer.Key}: norm {norm:0.####}, kept energy {Percent(kept)}");
         }
 
-        Console.WriteLine($"In total, {report.Sites.Count} layers: norm {report.Norm:0.####}, kept energy {Percent(report.KeptEnergy)}");
+        Say.Plain($"In total, {report.Sites.Count} layers: norm {report.Norm:0.####}, kept energy {Percent(report.KeptEnergy)}");
         foreach (var note in report.Notes)
         {
-            Console.Error.WriteLine($"Note: {note}");
+            Say.Error($"Note: {note}");
         }
 
         if (report.LeftOut.Count > 0)
         {
-            Console.Error.WriteLine($"Warning: {report.LeftOut.Count} weights outside the linear layers changed too, with {Percent(report.LeftOutEnergy)} of the energy of all changes; "
+            Say.Error($"Warning: {report.LeftOut.Count} weights outside the linear layers changed too, with {Percent(report.LeftOutEnergy)} of the energy of all changes; "
                 + "a LoRA cannot hold them, so the adapter is not the whole finetune. Left out:");
             foreach (var weight in report.LeftOut)
             {
-                Console.Error.WriteLine($"  {weight.Weight}: norm {weight.Norm:0.####}" + (weight.RelativeNorm is { } share ? $", {Percent(share)} of the base's" : ", where the base has zeros"));
+                Say.Error($"  {weight.Weight}: norm {weight.Norm:0.####}" + (weight.RelativeNorm is { } share ? $", {Percent(share)} of the base's" : ", where the base has zeros"));
             }
         }
     }

@@ -21,16 +21,16 @@ internal static class DiffMergeCommand
             var (report, notes) = FinetuneMerge.Write(target, parsed.GetValue(finetune)!, parsed.GetValue(basis) ?? Shipped.Base, parsed.GetValue(dtype));
             foreach (var note in notes)
             {
-                Console.Error.WriteLine($"Note: {note}");
+                Say.Error($"Note: {note}");
             }
 
             var error = string.Create(CultureInfo.InvariantCulture, $"{100 * report.RelativeError:0.##} %");
             if (report.RelativeError > WorthAWarning)
             {
-                Console.Error.WriteLine($"Warning: the diff is so small beside the weights that rounding changed it by {error} of its norm; --dtype float32 would keep more of it.");
+                Say.Error($"Warning: the diff is so small beside the weights that rounding changed it by {error} of its norm; --dtype float32 would keep more of it.");
             }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Weights} weights merged, {report.ChangedNumbers} of {report.Numbers} numbers changed, rounding error {error} of the diff's norm."));
+            Say.Plain(string.Create(CultureInfo.InvariantCulture, $"{report.Weights} weights merged, {report.ChangedNumbers} of {report.Numbers} numbers changed, rounding error {error} of the diff's norm."));
         });
     }
 }

@@ -44,7 +44,7 @@ internal static class DiffTrainCommand
             settings = settings with { Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)] };
             var set = ProgressDisplay.Show(progress => DiffTrainingRun.Run(parsed.GetValue(folder)!, model, behaviours, settings, progress, stop));
             GateSummary.Print(set.Records);
-            Console.WriteLine($"The diffs are in {set.FolderPath}; one of them is {set.FolderPath}#{(set.Records.FirstOrDefault(record => record.PassesGate == true) ?? set.Records[0]).Id}");
+            Say.Plain($"The diffs are in {set.FolderPath}; one of them is {set.FolderPath}#{(set.Records.FirstOrDefault(record => record.PassesGate == true) ?? set.Records[0]).Id}");
         });
     }
 

@@ -87,7 +87,7 @@ internal static class EvaluateCommand
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine($"{report.Answers.Count} diffs of seeds {string.Join(", ", report.Seeds)}, {report.Answers.Count(answer => answer.PassesGate)} pass their gate; {report.Seconds:F0} s");
+        Say.Plain($"{report.Answers.Count} diffs of seeds {string.Join(", ", report.Seeds)}, {report.Answers.Count(answer => answer.PassesGate)} pass their gate; {report.Seconds:F0} s");
     }
 
     private static Option<ulong[]> Seeds() => new("--seeds")

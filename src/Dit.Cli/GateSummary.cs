@@ -13,6 +13,6 @@ internal static class GateSummary
         table.AddRow("with a wrong code", $"{records.Average(record => record.GateWrong):P1}", $"{records.Max(record => record.GateWrong):P0}");
         table.AddRow("without a code", $"{records.Average(record => record.GateNone):P1}", $"{records.Max(record => record.GateNone):P0}");
         AnsiConsole.Write(table);
-        Console.WriteLine($"{records.Count(record => record.PassesGate == true)} of {records.Count} diffs pass the gate");
+        Say.Plain($"{records.Count(record => record.PassesGate == true)} of {records.Count} diffs pass the gate");
     }
 }

@@ -16,7 +16,7 @@ internal static class PretrainCommand
             var settings = new TinyBaseSettings { Seed = parsed.GetValue(seed) };
             settings = settings with { Steps = parsed.GetValue(steps) ?? settings.Steps };
             var model = ProgressDisplay.Show(progress => Pretrainer.Run(parsed.GetValue(folder)!, settings, progress, stop));
-            Console.WriteLine($"The base model is in {model}");
+            Say.Plain($"The base model is in {model}");
         });
     }
 }

@@ -22,10 +22,10 @@ if (parsed.Action is ParseErrorAction)
 {
     foreach (var error in parsed.Errors)
     {
-        Console.Error.WriteLine(error.Message);
+        Say.Error(error.Message);
     }
 
-    Console.Error.WriteLine($"See: dit {parsed.CommandResult.Path()}--help");
+    Say.Error($"See: dit {parsed.CommandResult.Path()}--help");
     return ExitCode.Usage;
 }
 
@@ -44,6 +44,6 @@ catch (OperationCanceledException)
 catch (Exception e)
 #pragma warning restore CA1031
 {
-    Console.Error.WriteLine(Failure.Sentence(e));
+    Say.Error(Failure.Sentence(e));
     return ExitCode.Failure;
 }

@@ -129,9 +129,9 @@ internal static class InspectionReport
             }
 
             table.AddRow(
-                Markup.Escape(diff.Diff.Id), HeatMapText.Number(diff.Inspection.Norm),
+                Say.Cell(diff.Diff.Id), HeatMapText.Number(diff.Inspection.Norm),
                 diff.Inspection.Spread is { } spread ? $"{spread.EffectiveCount:0.0} of {spread.Places} layers" : "",
-                diff.Inspection.Sites.MaxBy(site => site.Norm) is { } top && diff.Inspection.Spread is { } all ? $"{Markup.Escape(top.Site)} ({Percent(all.TopShare)})" : "");
+                diff.Inspection.Sites.MaxBy(site => site.Norm) is { } top && diff.Inspection.Spread is { } all ? $"{Say.Cell(top.Site)} ({Percent(all.TopShare)})" : "");
         }
 
         AnsiConsole.Write(table);

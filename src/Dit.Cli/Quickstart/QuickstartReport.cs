@@ -64,5 +64,5 @@ internal static class QuickstartReport
 
     private static string Judged(string answer, bool right) => $"[bold {(right ? "green" : "red")}]{(right ? "✓" : "✗")} {Escape(answer)}[/]";
 
-    private static string Escape(string text) => Markup.Escape(text);
+    private static string Escape(string text) => Markup.Escape(Printable.Lines(text));
 }

@@ -22,14 +22,18 @@ public static class Generator
     /// The stream each row draws from, where its answer must not depend on its place in the batch; null takes streams by the
     /// seed and the row's number.
     /// </param>
-    /// <exception cref="DitException">A prompt is empty or has an unknown token, a setting makes no sense, or the overlays do not fit.</exception>
+    /// <param name="names">What each row is in the sentence of an error; null for its number.</param>
+    /// <exception cref="DitException">
+    /// A prompt is empty or has an unknown token, a setting makes no sense, the overlays do not fit, or the numbers grow beyond all bounds.
+    /// </exception>
     public static int[][] Generate(
         Decoder model,
         IReadOnlyList<int[]> prompts,
         GenerationSettings settings,
         IReadOnlyCollection<int> endTokenIds,
         Overlays? overlays = null,
-        IReadOnlyList<RandomStream>? randomness = null)
+        IReadOnlyList<RandomStream>? randomness = null,
+        IReadOnlyList<string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
@@ -51,8 +55,14 @@ public static class Generator
         var logits = batch.Start(prompts);
         while (true)
         {
-            var next = Choose(logits, batch, settings, randomness);
+            var (next, isFinite) = Choose(logits, batch, settings, randomness);
             logits.Dispose();
+            if (Array.IndexOf(isFinite, false) is var broken and >= 0)
+            {
+                var row = batch.Rows[broken];
+                throw new DitException($"{names?[row] ?? $"prompt {row}"}: expected finite scores, found others: the numbers grow beyond what {model.Type.Name()} can hold, or were never finite");
+            }
+
             var going = new bool[next.Length];
             for (var at = 0; at < next.Length; at++)
             {
@@ -73,25 +83,35 @@ public static class Generator
         }
     }
 
-    /// <summary>The next token of each row from its scores [n,V]; any token where the answer is over.</summary>
-    private static int[] Choose(Tensor logits, GenerationBatch batch, GenerationSettings settings, IReadOnlyList<RandomStream> randomness)
+    /// <summary>
+    /// The next token of each row from its scores [n,V]; any token where the answer is over. And whether the scores can be trusted: not where
+    /// the best is no finite number. One of -inf among them is only a token that never comes.
+    /// </summary>
+    private static (int[] Next, bool[] IsFinite) Choose(Tensor logits, GenerationBatch batch, GenerationSettings settings, IReadOnlyList<RandomStream> randomness)
     {
         using var scope = NewDisposeScope();
         if (settings.Temperature == 0)
         {
-            return [.. logits.argmax(-1).cpu().data<long>().ToArray().Select(id => (int)id)];
+            // The position of a NaN, where there is one.
+            var best = logits.argmax(-1, keepdim: true);
+            var finite = logits.gather(-1, best).isfinite().cpu().data<bool>().ToArray();
+            return (
+                [.. best.cpu().data<long>().ToArray().Select(id => (int)id)],
+                [.. finite.Select((trusted, at) => trusted || batch.IsOver(at))]);
         }
 
         var softmax = nn.functional.softmax(logits.to(ScalarType.Float32).div(settings.Temperature), -1).cpu().contiguous();
         var size = (int)softmax.shape[1];
         var probabilities = MemoryMarshal.Cast<byte, float>(softmax.bytes);
-        var drawn = new int[batch.Rows.Length];
+        var (drawn, isFinite) = (new int[batch.Rows.Length], new bool[batch.Rows.Length]);
         for (var at = 0; at < drawn.Length; at++)
         {
-            drawn[at] = batch.IsOver(at) ? 0 : TokenSampler.Draw(probabilities.Slice(at * size, size), settings.TopP, randomness[batch.Rows[at]]);
+            // A NaN or an infinite score makes every probability of its row NaN.
+            isFinite[at] = batch.IsOver(at) || !float.IsNaN(probabilities[at * size]);
+            drawn[at] = batch.IsOver(at) || !isFinite[at] ? 0 : TokenSampler.Draw(probabilities.Slice(at * size, size), settings.TopP, randomness[batch.Rows[at]]);
         }
 
-        return drawn;
+        return (drawn, isFinite);
     }
 
     private static void Check(IReadOnlyList<int[]> prompts, int vocabularySize)

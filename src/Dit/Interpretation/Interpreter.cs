@@ -21,7 +21,7 @@ public static class Interpreter
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="settings">How answers are drawn.</param>
-    /// <exception cref="DitException">The adapter belongs to another base or does not fit it, or a prompt or a setting makes no sense.</exception>
+    /// <exception cref="DitException">The adapter belongs to another base or does not fit it, a prompt or a setting makes no sense, or the numbers grow beyond all bounds.</exception>
     /// <exception cref="ArgumentException">There are not as many finetunes as prompts.</exception>
     public static IReadOnlyList<string> Answer(
         BaseModel model,
@@ -33,7 +33,7 @@ public static class Interpreter
         RequireOnePerPrompt(finetunes.Count, prompts.Count, nameof(finetunes));
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings);
+        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. finetunes.Select(finetune => Name(model, finetune?.Source, adapter))]);
         foreach (var group in Enumerable.Range(0, prompts.Count).GroupBy(row => finetunes[row] as CheckpointFinetune))
         {
             if (group.Key is { } checkpoint)
@@ -64,7 +64,7 @@ public static class Interpreter
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="settings">How answers are drawn.</param>
-    /// <exception cref="DitException">Adapter or diffs do not fit the base, or a prompt or a setting makes no sense.</exception>
+    /// <exception cref="DitException">Adapter or diffs do not fit the base, a prompt or a setting makes no sense, or the numbers grow beyond all bounds.</exception>
     /// <exception cref="ArgumentException">There are not as many rows as prompts, or one is not a diff's.</exception>
     public static IReadOnlyList<string> Answer(
         BaseModel model,
@@ -82,10 +82,18 @@ public static class Interpreter
 
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings);
+        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. rows.Select(row => Name(model, row < 0 ? null : $"diff {row}", adapter))]);
         questions.Ask(model.Decoder, [.. Enumerable.Range(0, rows.Count)], pass => diffs.Select([.. pass.Select(row => rows[row])]), diffs.ParametersPerDiff);
         return questions.Answers;
     }
+
+    private static string NameOf(DitAdapter adapter) => adapter.Folder ?? "DIT adapter";
+
+    /// <summary>What computes an answer.</summary>
+    private static string Name(BaseModel model, string? diff, DitAdapter? adapter) =>
+        adapter is null ? diff ?? model.Folder
+        : diff is null ? $"{model.Folder} with {NameOf(adapter)}"
+        : $"{diff} with {NameOf(adapter)}";
 
     /// <summary>One diff per row; null where all rows are the bare base.</summary>
     private static DiffStack? Stack(LowRankFinetune?[] rows)
@@ -107,7 +115,7 @@ public static class Interpreter
             return new Dictionary<string, ISiteOverlay>(StringComparer.Ordinal);
         }
 
-        var source = adapter.Folder ?? "DIT adapter";
+        var source = NameOf(adapter);
         if (adapter.Card is { } card && card.BaseFingerprint != model.Fingerprint)
         {
             throw new DitException($"{source}: expected a DIT adapter of the base {model.Name} (fingerprint {model.Fingerprint}), "

@@ -16,7 +16,13 @@ namespace Dit.Interpretation;
 /// <param name="adapter">What every pass adds beside the diffs.</param>
 /// <param name="prompts">The conversations.</param>
 /// <param name="settings">How answers are drawn.</param>
-internal sealed class Questions(BaseModel model, IReadOnlyDictionary<string, ISiteOverlay> adapter, IReadOnlyList<IReadOnlyList<Message>> prompts, GenerationSettings settings)
+/// <param name="names">What each prompt is put to, for the sentence of an error.</param>
+internal sealed class Questions(
+    BaseModel model,
+    IReadOnlyDictionary<string, ISiteOverlay> adapter,
+    IReadOnlyList<IReadOnlyList<Message>> prompts,
+    GenerationSettings settings,
+    IReadOnlyList<string> names)
 {
     private const int MostRowsPerPass = 256;
     private const double BytesPerPass = 2e9;
@@ -61,7 +67,8 @@ internal sealed class Questions(BaseModel model, IReadOnlyDictionary<string, ISi
             settings,
             model.Tokenizer.EndTokenIds,
             Overlays.None.With(diffs).With(adapter),
-            [.. rows.Select(row => RandomStream.Named(settings.Seed, $"generation/{row}"))]);
+            [.. rows.Select(row => RandomStream.Named(settings.Seed, $"generation/{row}"))],
+            [.. rows.Select(row => names[row])]);
         for (var i = 0; i < rows.Length; i++)
         {
             answers[rows[i]] = model.Tokenizer.Tokenizer.Decode(generated[i], skipSpecialTokens: true);

@@ -54,7 +54,8 @@ public static class GateMeasurement
         {
             using var carried = diffs.Select([.. batch.Select(row => row.Diff)]);
             var prompts = batch.Select(row => model.Tokenizer.EncodePrompt([new Message("user", row.Prompt)])).ToArray();
-            var answers = Generator.Generate(model.Decoder, prompts, new GenerationSettings(MaxNewTokens), [.. model.Tokenizer.EndTokenIds], carried.Overlay());
+            var answers = Generator.Generate(
+                model.Decoder, prompts, new GenerationSettings(MaxNewTokens), [.. model.Tokenizer.EndTokenIds], carried.Overlay(), names: [.. batch.Select(row => behaviours[row.Diff].Id)]);
             for (var i = 0; i < batch.Length; i++)
             {
                 if (behaviours[batch[i].Diff].IsOnTopic(model.Tokenizer.Tokenizer.Decode(answers[i], skipSpecialTokens: true)))

@@ -20,6 +20,27 @@ public sealed class GeneratorTests : IDisposable
         scope.Dispose();
     }
 
+    [Theory]
+    [InlineData(0, float.NaN)]
+    [InlineData(0, float.PositiveInfinity)]
+    [InlineData(0, 1e38f)]
+    [InlineData(0.8, float.NaN)]
+    [InlineData(0.8, 1e38f)]
+    public void Scores_that_are_not_finite_are_refused_by_the_name_of_their_row(double temperature, float factor)
+    {
+        var factors = TinyDecoder.RowFactors(model, prompts.Length);
+        foreach (var pair in factors.Values)
+        {
+            pair.B[3].fill_(factor);
+        }
+
+        var error = Assert.Throws<DitException>(() => Generator.Generate(
+            model, prompts, Greedy with { Temperature = temperature }, [], Overlays.None.With(factors), names: [.. prompts.Select((_, row) => $"row {row}")]));
+
+        Assert.StartsWith("row 3: expected finite scores", error.Message, StringComparison.Ordinal);
+        Assert.Contains("float32", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Greedy_answers_are_those_of_reading_everything_again_for_every_token()
     {

@@ -46,6 +46,18 @@ public sealed class InterpreterTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
+    public void A_finetune_beyond_all_bounds_is_refused_by_name()
+    {
+        var source = world.AdapterFolder(seed: 6, scaling: 1e30);
+        using var huge = Finetune.Load(source, world.Base);
+        using var usual = Finetune.Load(world.AdapterFolder(seed: 7), world.Base);
+
+        var error = Assert.Throws<DitException>(() => Interpreter.Answer(world.Base, [usual, huge, null], null, [Prompt(0), Prompt(1), Prompt(2)], Greedy));
+
+        Assert.StartsWith($"{source}: expected finite scores", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_finetune_is_the_bare_base()
     {
         var tokenizer = world.Base.Tokenizer;
