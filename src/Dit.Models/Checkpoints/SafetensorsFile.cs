@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Dit.Files;
 using Microsoft.Win32.SafeHandles;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -39,6 +40,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="DitException">The file cannot be read, is cut off, or its header is wrong in any way.</exception>
     public static SafetensorsFile Open(string path)
     {
+        RegularFile.Require(path);
         SafeFileHandle? handle = null;
         try
         {
@@ -216,6 +218,13 @@ public sealed class SafetensorsFile : IDisposable
         var rest = size - SafetensorsHeader.PrefixBytes;
         if (length > (ulong)Math.Min(rest, SafetensorsHeader.MaxBytes))
         {
+            Span<byte> start = stackalloc byte[(int)Math.Min(size, LargeFilePointer.MarkBytes)];
+            ReadExactly(path, file, start, 0);
+            if (LargeFilePointer.IsIn(start))
+            {
+                throw new DitException($"{path}: expected a safetensors file, found a Git LFS pointer: run git lfs pull");
+            }
+
             throw new DitException(
                 $"{path}: expected a header of at most {Math.Min(rest, SafetensorsHeader.MaxBytes)} bytes, found one that claims {length}.");
         }

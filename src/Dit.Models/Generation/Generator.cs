@@ -11,7 +11,7 @@ public static class Generator
 {
     /// <summary>
     /// The answers to prompts of different lengths, in their order. A row ends at an end token, which is not returned, or after
-    /// MaxNewTokens. Overlays with factors per row have one for each prompt, in the same order.
+    /// MaxNewTokens, or where it has filled the model's positions. Overlays with factors per row have one for each prompt, in the same order.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="prompts">Token ids, at least one in each row.</param>
@@ -24,7 +24,8 @@ public static class Generator
     /// </param>
     /// <param name="names">What each row is in the sentence of an error; null for its number.</param>
     /// <exception cref="DitException">
-    /// A prompt is empty or has an unknown token, a setting makes no sense, the overlays do not fit, or the numbers grow beyond all bounds.
+    /// A prompt is empty, has an unknown token or is too long for the model, a setting makes no sense, the overlays do not fit, or the numbers grow
+    /// beyond all bounds.
     /// </exception>
     public static int[][] Generate(
         Decoder model,
@@ -40,7 +41,7 @@ public static class Generator
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(endTokenIds);
         settings.Check();
-        Check(prompts, model.Config.VocabularySize);
+        Check(prompts, model.Config);
         if (prompts.Count == 0 || settings.MaxNewTokens == 0)
         {
             return [.. prompts.Select(_ => Array.Empty<int>())];
@@ -49,7 +50,8 @@ public static class Generator
         randomness ??= [.. Enumerable.Range(0, prompts.Count).Select(row => RandomStream.Named(settings.Seed, $"generation/{row}"))];
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        using var batch = new GenerationBatch(model, prompts, settings.MaxNewTokens, overlays ?? Overlays.None);
+        int[] room = [.. prompts.Select(prompt => Math.Min(settings.MaxNewTokens, model.Config.MaxPositions - prompt.Length))];
+        using var batch = new GenerationBatch(model, prompts, room.Max(), overlays ?? Overlays.None);
         var ends = endTokenIds.ToHashSet();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         var logits = batch.Start(prompts);
@@ -70,7 +72,7 @@ public static class Generator
                 if (!batch.IsOver(at) && !ends.Contains(next[at]))
                 {
                     answer.Add(next[at]);
-                    going[at] = answer.Count < settings.MaxNewTokens;
+                    going[at] = answer.Count < room[batch.Rows[at]];
                 }
             }
 
@@ -80,6 +82,22 @@ public static class Generator
             }
 
             logits = batch.Continue(next, going);
+        }
+    }
+
+    /// <summary>Makes sure that a model has positions for a prompt and at least one token of its answer.</summary>
+    /// <param name="ids">The prompt's token ids.</param>
+    /// <param name="number">Which prompt it is, for the message.</param>
+    /// <param name="config">The model's settings.</param>
+    /// <exception cref="DitException">It has too few.</exception>
+    public static void RequireRoom(int[] ids, int number, ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(config);
+        if (ids.Length >= config.MaxPositions)
+        {
+            throw new DitException(
+                $"prompt {number}: expected at most {config.MaxPositions - 1} tokens, as the model's {config.MaxPositions} positions also hold the answer, found {ids.Length}");
         }
     }
 
@@ -114,8 +132,9 @@ public static class Generator
         return (drawn, isFinite);
     }
 
-    private static void Check(IReadOnlyList<int[]> prompts, int vocabularySize)
+    private static void Check(IReadOnlyList<int[]> prompts, ModelConfig config)
     {
+        var vocabularySize = config.VocabularySize;
         for (var row = 0; row < prompts.Count; row++)
         {
             if (prompts[row].Length == 0)
@@ -127,6 +146,8 @@ public static class Generator
             {
                 throw new DitException($"prompt {row}: expected token ids below {vocabularySize}, found {unknown}.");
             }
+
+            RequireRoom(prompts[row], row, config);
         }
     }
 }

@@ -7,9 +7,10 @@ public static class WholeFile
     public const int MostBytes = 100_000_000;
 
     /// <summary>All bytes of a file.</summary>
-    /// <exception cref="DitException">It is missing, too large, or cannot be read.</exception>
+    /// <exception cref="DitException">It is missing, too large, no regular file, or cannot be read.</exception>
     public static byte[] ReadBytes(string path)
     {
+        RegularFile.Require(path);
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -20,7 +21,7 @@ public static class WholeFile
 
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
-            return bytes;
+            return !LargeFilePointer.IsIn(bytes) ? bytes : throw new DitException($"{path}: {LargeFilePointer.Found}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

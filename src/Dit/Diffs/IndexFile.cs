@@ -20,6 +20,7 @@ internal static class IndexFile
     public static IReadOnlyList<TRecord> Read<TRecord, TColumns>(string path, string what)
         where TColumns : ClassMap<TRecord>
     {
+        RegularFile.Require(path);
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsvHelper.Configuration;
+using Dit.Files;
 
 namespace Dit.Diffs;
 
@@ -55,6 +56,7 @@ public static class ReferenceIndex
             return false;
         }
 
+        RegularFile.Require(path);
         using var reader = new StreamReader(path);
         var start = new char[LongestHeader];
         return new string(start, 0, reader.ReadBlock(start)).Split('\n')[0].Trim().Split(',').Contains(PathColumn, StringComparer.Ordinal);

@@ -29,7 +29,7 @@ internal sealed class Questions(
 
     private static readonly Dictionary<string, ISiteOverlay> Nothing = [];
 
-    private readonly int[][] ids = [.. prompts.Select(model.Tokenizer.EncodePrompt)];
+    private readonly int[][] ids = [.. prompts.Select((prompt, row) => Encoded(model, prompt, row))];
     private readonly string[] answers = new string[prompts.Count];
 
     /// <summary>The answers, in the order of the prompts.</summary>
@@ -57,6 +57,14 @@ internal sealed class Questions(
             using var carried = carry(pass);
             Generate(decoder, pass, carried is null ? Nothing : LowRankOverlay.PerRow(carried, decoder));
         }
+    }
+
+    /// <summary>A prompt's ids, looked at before the next is encoded and before anything is computed.</summary>
+    private static int[] Encoded(BaseModel model, IReadOnlyList<Message> prompt, int row)
+    {
+        var encoded = model.Tokenizer.EncodePrompt(prompt);
+        Generator.RequireRoom(encoded, row + 1, model.Decoder.Config);
+        return encoded;
     }
 
     private void Generate(Decoder decoder, int[] rows, IReadOnlyDictionary<string, ISiteOverlay> diffs)

@@ -67,9 +67,16 @@ public static class Losses
         return nn.functional.log_softmax(logits, 1).index_select(0, tensor(needed.Select(p => place[p]).ToArray(), device: model.Device)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor HiddenAt(Decoder model, TokenBatch batch, Overlays overlays, long[] positions) =>
-        model.HiddenStates(tensor(batch.Ids, [batch.Rows, batch.Length], device: model.Device), AttentionMask(batch, model.Device), overlays)
+    private static Tensor HiddenAt(Decoder model, TokenBatch batch, Overlays overlays, long[] positions)
+    {
+        if (batch.Length > model.Config.MaxPositions)
+        {
+            throw new DitException($"training: expected examples of at most the model's {model.Config.MaxPositions} positions, found one of {batch.Length} tokens");
+        }
+
+        return model.HiddenStates(tensor(batch.Ids, [batch.Rows, batch.Length], device: model.Device), AttentionMask(batch, model.Device), overlays)
             .reshape(-1, model.Config.HiddenSize).index_select(0, tensor(positions, device: model.Device));
+    }
 
     /// <summary>[rows, length], 1 where there is a token; null where padding is of no concern.</summary>
     private static Tensor? AttentionMask(TokenBatch batch, Device device) => batch.TokenCounts is { } counts

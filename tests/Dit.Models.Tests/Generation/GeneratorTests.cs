@@ -123,6 +123,20 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [Fact]
+    public void A_prompt_without_room_for_an_answer_is_refused_and_an_answer_ends_with_the_models_positions()
+    {
+        using var small = TinyDecoder.Create(TinyDecoder.Config with { MaxPositions = 9 });
+
+        var answers = Generator.Generate(small, [TinyDecoder.Prompt(8, 1), TinyDecoder.Prompt(3, 2), TinyDecoder.Prompt(5, 3)], Greedy, []);
+
+        Assert.Equal([1, 6, 4], answers.Select(answer => answer.Length));
+        Assert.Equal(Generator.Generate(model, [TinyDecoder.Prompt(3, 2)], Greedy with { MaxNewTokens = 6 }, [])[0], answers[1]);
+        var error = Assert.Throws<DitException>(() => Generator.Generate(small, [[1], TinyDecoder.Prompt(9, 4)], Greedy, []));
+        Assert.StartsWith("prompt 1: expected at most 8 tokens", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("found 9", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_left_behind()
     {
         var overlays = Overlays.None.With(TinyDecoder.RowFactors(model, prompts.Length));

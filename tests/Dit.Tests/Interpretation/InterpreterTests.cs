@@ -157,6 +157,16 @@ public sealed class InterpreterTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
+    public void A_prompt_longer_than_the_model_can_read_is_refused()
+    {
+        IReadOnlyList<Message> endless = [new Message("user", string.Concat(Enumerable.Repeat("drift ", world.Base.Decoder.Config.MaxPositions)))];
+
+        var error = Assert.Throws<DitException>(() => Interpreter.Answer(world.Base, [null, null], null, [Prompt(0), endless], Greedy));
+
+        Assert.StartsWith($"prompt 2: expected at most {world.Base.Decoder.Config.MaxPositions - 1} tokens", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_prompt_needs_to_be_said_what_it_is_about()
     {
         using var diffs = DiffStack.Of([world.Adapter(seed: 11)]);

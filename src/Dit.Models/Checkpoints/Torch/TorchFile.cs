@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text;
+using Dit.Files;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Checkpoints.Torch;
@@ -34,6 +35,7 @@ public sealed class TorchFile : IDisposable
     /// <exception cref="DitException">It cannot be read, is damaged, is in the layout before torch 1.6, or holds anything but plain data and tensors.</exception>
     public static TorchFile Open(string path)
     {
+        RegularFile.Require(path);
         MemoryMappedFile? map = null;
         MemoryMappedViewAccessor? view = null;
         try
@@ -89,7 +91,7 @@ public sealed class TorchFile : IDisposable
 
     private static void RequireZip(string path, FileStream stream)
     {
-        Span<byte> start = stackalloc byte[16];
+        Span<byte> start = stackalloc byte[LargeFilePointer.MarkBytes];
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (start.StartsWith("PK\x3\x4"u8))
         {
@@ -99,6 +101,7 @@ public sealed class TorchFile : IDisposable
         // A pickled whole number, the mark of the layout that torch.save had before its version 1.6.
         ReadOnlySpan<byte> legacy = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
         throw new DitException(start.Length == 0 ? $"{path}: expected a torch file, found an empty one"
+            : LargeFilePointer.IsIn(start) ? $"{path}: expected a torch file, found a Git LFS pointer: run git lfs pull"
             : start[2..].StartsWith(legacy) ? $"{path}: expected a torch file in the zip layout, found the layout from before torch 1.6; load it in Python and save it again"
             : $"{path}: expected a torch file (a zip archive), found something else");
     }
