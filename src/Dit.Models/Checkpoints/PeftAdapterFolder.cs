@@ -43,15 +43,17 @@ public static class PeftAdapterFolder
     /// <summary>Writes an adapter that PEFT loads, and that reads back with the same bits.</summary>
     /// <param name="folder">The folder to write into; it is created where missing.</param>
     /// <param name="adapter">At least one site; tensors of any device and any floating type.</param>
+    /// <param name="forMultimodal">The base has an image part too, so that its modules have other names in transformers.</param>
     /// <exception cref="DitException">The folder cannot be written.</exception>
     /// <exception cref="ArgumentException">There is no site, shapes do not agree, or a scaling is not finite.</exception>
-    public static void Write(string folder, PeftAdapter adapter)
+    public static void Write(string folder, PeftAdapter adapter, bool forMultimodal = false)
     {
-        var config = PeftConfigWriter.Config(adapter);
+        var modules = forMultimodal ? adapter.Sites.ToDictionary(site => WeightNames.InMultimodal(site.Key), site => site.Value) : adapter.Sites;
+        var config = PeftConfigWriter.Config(adapter with { Sites = modules }, inFull: forMultimodal);
 
         // Settings come last: a folder without them is no adapter, so an interrupted first write is never taken for one.
         SafetensorsWriter.Write(
-            Path.Combine(folder, WeightsName), PeftFactors.Named(adapter.Sites), new Dictionary<string, string> { ["format"] = "pt" });
+            Path.Combine(folder, WeightsName), PeftFactors.Named(modules), new Dictionary<string, string> { ["format"] = "pt" });
         Files.AtomicFile.WriteText(Path.Combine(folder, ConfigName), config);
     }
 

@@ -6,7 +6,7 @@ namespace Dit.Models.Checkpoints;
 /// The settings of a plain LoRA. Whatever else a file asks for is refused: read without it, the adapter would be another one.
 /// </summary>
 internal sealed record PeftConfig(
-    string BaseModelNameOrPath, int Rank, double Alpha, bool RankStabilised, PeftPatterns RankPatterns, PeftPatterns AlphaPatterns)
+    string BaseModelNameOrPath, int Rank, double Alpha, bool RankStabilised, PeftPatterns RankPatterns, PeftPatterns AlphaPatterns, PeftTargets Targets)
 {
     /// <summary>Settings that are read, and those that only matter while training or for where factors are put.</summary>
     private static readonly HashSet<string> Known =
@@ -45,7 +45,8 @@ internal sealed record PeftConfig(
             AsAlpha(path, "lora_alpha", alpha),
             RankStabilisation(path, root),
             Patterns(path, root, "rank_pattern", (key, value) => AsRank(path, key, value)),
-            Patterns(path, root, "alpha_pattern", (key, value) => AsAlpha(path, key, value)));
+            Patterns(path, root, "alpha_pattern", (key, value) => AsAlpha(path, key, value)),
+            PeftTargets.Read(path, root));
     }
 
     /// <summary>The rank of a site's factors and what their product is multiplied with.</summary>

@@ -12,8 +12,10 @@ internal static partial class PeftConfigWriter
     private sealed record SiteSettings(string Name, int Rank, double Alpha);
 
     /// <summary>The file's text.</summary>
+    /// <param name="adapter">The adapter, under the names of the base's modules.</param>
+    /// <param name="inFull">The base has other modules of the same short names, such as those of a vision tower.</param>
     /// <exception cref="ArgumentException">There is no site, shapes do not agree, or a scaling is not finite.</exception>
-    public static string Config(PeftAdapter adapter)
+    public static string Config(PeftAdapter adapter, bool inFull)
     {
         if (adapter.Sites.Count == 0)
         {
@@ -50,7 +52,7 @@ internal static partial class PeftConfigWriter
             WritePattern(json, "rank_pattern", sites, s => s.Rank, rank);
             json.WriteNull("revision");
             json.WriteStartArray("target_modules");
-            foreach (var target in Targets(sites))
+            foreach (var target in inFull ? sites.Select(site => site.Name) : Targets(sites))
             {
                 json.WriteStringValue(target);
             }

@@ -22,8 +22,8 @@ internal static partial class PeftFactors
     /// <param name="path">The file, for messages.</param>
     /// <param name="tensors">What is in it.</param>
     /// <param name="load">Loads one of them by name.</param>
-    /// <param name="config">Ranks and scalings.</param>
-    /// <exception cref="DitException">A tensor is no plain LoRA factor, misses its other half, or does not have the configured shape.</exception>
+    /// <param name="config">Places, ranks and scalings.</param>
+    /// <exception cref="DitException">A tensor is no plain LoRA factor, misses its other half, or does not have the configured place or shape.</exception>
     public static IReadOnlyDictionary<string, LowRankFactors> Read(
         string path, IEnumerable<TensorInfo> tensors, Func<string, Tensor> load, PeftConfig config)
     {
@@ -41,6 +41,11 @@ internal static partial class PeftFactors
 
             var module = name.Groups["site"].Value;
             var site = WeightNames.Canonical(module);
+            if (site == WeightNames.Head)
+            {
+                throw new DitException($"{path}: expected factors for linear layers inside the decoder, found some for the output head {WeightNames.Head}, which is not supported.");
+            }
+
             modules[site] = module;
             var isA = name.Groups["half"].Value == "A";
             var (a, b) = halves.GetValueOrDefault(site);
@@ -57,18 +62,22 @@ internal static partial class PeftFactors
             throw new DitException($"{path}: expected LoRA factors, found no tensors.");
         }
 
-        using var scope = NewDisposeScope();
-        var sites = new Dictionary<string, LowRankFactors>();
         foreach (var (site, (a, b)) in halves)
         {
             if (a is null || b is null)
             {
                 throw new DitException($"{path}: expected both lora_A and lora_B of {site}, found only '{(a ?? b)!.Name}'.");
             }
+        }
 
+        config.Targets.Require(path, halves.Keys.Select(site => modules[site]));
+        using var scope = NewDisposeScope();
+        var sites = new Dictionary<string, LowRankFactors>();
+        foreach (var (site, (a, b)) in halves)
+        {
             var (rank, scaling) = config.RankAndScaling(modules[site]);
-            Require(path, a, a.Shape is [var r, > 0] && r == rank, $"[{rank}, in features]");
-            Require(path, b, b.Shape is [> 0, var s] && s == rank, $"[out features, {rank}]");
+            Require(path, a!, a!.Shape is [var r, > 0] && r == rank, $"[{rank}, in features]");
+            Require(path, b!, b!.Shape is [> 0, var s] && s == rank, $"[out features, {rank}]");
             sites.Add(site, new LowRankFactors(load(a.Name), load(b.Name), scaling));
         }
 

@@ -6,7 +6,7 @@ namespace Dit.Models.Checkpoints;
 /// <param name="BaseModelNameOrPath">The model it was trained on, as adapter_config.json says; empty if it does not.</param>
 /// <param name="Rank">The setting r.</param>
 /// <param name="Alpha">The setting lora_alpha.</param>
-/// <param name="TargetModules">The layers it claims to be on, by the ends of their names; null where that is said by a pattern, a word or not at all.</param>
+/// <param name="TargetModules">The layers it claims to be on, by the ends of their names, or by the text model's own names; null where that is said by a pattern, a word or not at all.</param>
 /// <param name="MetadataBytes">Characters of text in the header of the factors' file; none in old adapters, whose factors are pickled.</param>
 public sealed record PeftFolderFacts(string BaseModelNameOrPath, int Rank, double Alpha, IReadOnlyList<string>? TargetModules, long MetadataBytes)
 {
@@ -38,7 +38,7 @@ public sealed record PeftFolderFacts(string BaseModelNameOrPath, int Rank, doubl
         }
 
         return modules.ValueKind == JsonValueKind.Array && modules.EnumerateArray().All(module => module.ValueKind == JsonValueKind.String)
-            ? [.. modules.EnumerateArray().Select(module => module.GetString()!)]
+            ? [.. modules.EnumerateArray().Select(module => WeightNames.Canonical(module.GetString()!))]
             : throw new DitException($"{path}: expected target_modules to be a list of names or a pattern, found {modules.ValueKind}.");
     }
 }

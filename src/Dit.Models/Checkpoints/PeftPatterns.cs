@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Dit.Models.Checkpoints;
@@ -9,23 +8,17 @@ namespace Dit.Models.Checkpoints;
 /// </summary>
 internal sealed class PeftPatterns
 {
-    private const int MaxLength = 10_000;
-
-    /// <summary>Ends what a file's expressions could otherwise draw out for hours.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
-    private readonly string where;
+    private readonly PeftExpressions expressions;
     private readonly List<(Regex Expression, double Value)> patterns = [];
-    private readonly Stopwatch spent = new();
 
     /// <summary>Prepares the patterns in the order of the file.</summary>
     /// <exception cref="DitException">A pattern is no regular expression.</exception>
     public PeftPatterns(string path, string setting, IEnumerable<(string Key, double Value)> values)
     {
-        where = $"{path}: {setting}";
+        expressions = new PeftExpressions($"{path}: {setting}");
         foreach (var (key, value) in values)
         {
-            patterns.Add((Expression(key), value));
+            patterns.Add((expressions.Read(@"^(.*\.)?(", key, ")$"), value));
         }
     }
 
@@ -33,50 +26,14 @@ internal sealed class PeftPatterns
     /// <exception cref="DitException">The patterns take too long.</exception>
     public double? Find(string site)
     {
-        spent.Start();
-        try
+        foreach (var (expression, value) in patterns)
         {
-            foreach (var (expression, value) in patterns)
+            if (expressions.Match(expression, site).Success)
             {
-                if (expression.IsMatch(site))
-                {
-                    return value;
-                }
-
-                if (spent.Elapsed > 5 * Patience)
-                {
-                    throw TooSlow();
-                }
+                return value;
             }
+        }
 
-            return null;
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            throw TooSlow();
-        }
-        finally
-        {
-            spent.Stop();
-        }
+        return null;
     }
-
-    private Regex Expression(string key)
-    {
-        if (key.Length > MaxLength)
-        {
-            throw new DitException($"{where}: expected patterns of at most {MaxLength} characters, found one of {key.Length}.");
-        }
-
-        try
-        {
-            return new Regex($@"^(.*\.)?({key})$", RegexOptions.CultureInvariant, Patience);
-        }
-        catch (ArgumentException e)
-        {
-            throw new DitException($"{where}: expected '{key}' to be a regular expression, found an error: {e.Message}", e);
-        }
-    }
-
-    private DitException TooSlow() => new($"{where}: expected patterns that can be matched quickly, found some that take seconds.");
 }

@@ -6,6 +6,9 @@ namespace Dit.Models.Checkpoints;
 /// </summary>
 public static class WeightNames
 {
+    /// <summary>The output head's own name.</summary>
+    public const string Head = "lm_head";
+
     private static readonly (string Stored, string Canonical)[] Prefixes =
         [("language_model.model.", "model."), ("model.language_model.", "model."), ("language_model.lm_head.", "lm_head.")];
 
@@ -17,7 +20,14 @@ public static class WeightNames
         ArgumentNullException.ThrowIfNull(name);
         var (stored, canonical) = Prefixes.FirstOrDefault(prefix => name.StartsWith(prefix.Stored, StringComparison.Ordinal));
         // A module's name may end where the prefix of its weights goes on: language_model.lm_head.
-        return stored is not null ? canonical + name[stored.Length..] : name == "language_model.lm_head" ? "lm_head" : name;
+        return stored is not null ? canonical + name[stored.Length..] : name == "language_model.lm_head" ? Head : name;
+    }
+
+    /// <summary>A decoder module's name in transformers' multimodal models, whose vision towers have modules of the same short names.</summary>
+    public static string InMultimodal(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith("model.", StringComparison.Ordinal) ? "model.language_model." + name["model.".Length..] : name;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Dit.Files;
 using Dit.Models.Checkpoints;
+using Dit.Models.Decoding;
 using Dit.Models.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ public static class DiffExtraction
         {
             new DiffCard { BaseFingerprint = result.BaseFingerprint }.Write(partial);
             result.Write(partial);
-            PeftAdapterFolder.Write(partial, new PeftAdapter(diff.BaseFolder, factors));
+            PeftAdapterFolder.Write(partial, new PeftAdapter(diff.BaseFolder, factors), ModelConfig.Read(diff.BaseFolder).HasImagePart);
         });
         return result;
     }

@@ -19,6 +19,7 @@ public sealed class DiffConversion
     private readonly string baseName;
     private readonly IReadOnlyList<Site> sites;
     private readonly string fingerprint;
+    private readonly bool baseIsMultimodal;
 
     /// <summary>A conversion of some diffs of one base.</summary>
     /// <param name="diffs">The diffs; at least one.</param>
@@ -29,7 +30,9 @@ public sealed class DiffConversion
         ArgumentNullException.ThrowIfNull(diffs);
         this.diffs = Named(diffs);
         baseName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(baseFolder)));
-        sites = Decoder.SitesOf(ModelConfig.Read(baseFolder));
+        var config = ModelConfig.Read(baseFolder);
+        sites = Decoder.SitesOf(config);
+        baseIsMultimodal = config.HasImagePart;
         fingerprint = BaseFingerprint.Of(baseFolder);
         foreach (var diff in diffs.Where(diff => diff.BaseFingerprint is not null))
         {
@@ -47,7 +50,7 @@ public sealed class DiffConversion
             using var scope = NewDisposeScope();
             var target = diffs.Count == 1 ? partial : Path.Combine(partial, diff.Id!);
             Card(diff).Write(target);
-            PeftAdapterFolder.Write(target, Load(diff));
+            PeftAdapterFolder.Write(target, Load(diff), baseIsMultimodal);
         }
     });
 

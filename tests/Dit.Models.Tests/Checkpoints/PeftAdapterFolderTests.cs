@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Dit.Models.Checkpoints.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,6 +39,15 @@ public sealed class PeftAdapterFolderTests : IDisposable
     [InlineData("rank_pattern", "{\"q_proj(\": 2}")]
     [InlineData("rank_pattern", "{\"(\\\\S+)*!\": 2}")]
     [InlineData("alpha_pattern", "{\"q_proj\": null}")]
+    [InlineData("target_modules", "\"((\"")]
+    [InlineData("target_modules", "\"q)|(.*\"")]
+    [InlineData("target_modules", "\"(([a-z_.0-9])+)+X\"")]
+    [InlineData("target_modules", "7")]
+    [InlineData("target_modules", "[\"q_proj\", 7]")]
+    [InlineData("exclude_modules", "\"((\"")]
+    [InlineData("exclude_modules", "{}")]
+    [InlineData("layers_to_transform", "\"0\"")]
+    [InlineData("layers_to_transform", "[0.5]")]
     public void A_setting_that_is_not_of_a_plain_lora_is_refused_by_its_name(string setting, string value)
     {
         WritePlain();
@@ -143,6 +153,82 @@ public sealed class PeftAdapterFolderTests : IDisposable
         Assert.Equal(5, sites[V].Scaling);
     }
 
+    [Theory]
+    [InlineData("""{"target_modules": null}""")]
+    [InlineData("""{"target_modules": "all-linear"}""")]
+    [InlineData("""{"target_modules": "All-Linear", "exclude_modules": ["k_proj"]}""")]
+    [InlineData("""{"target_modules": ["q_proj", "v_proj", "lm_head"]}""")]
+    [InlineData("""{"target_modules": ["self_attn.q_proj", "model.layers.0.self_attn.v_proj"]}""")]
+    [InlineData("""{"target_modules": ".*\\.(q|v)_proj"}""")]
+    [InlineData("""{"target_modules": "^(?!.*vision).*\\.(q_proj|v_proj)$"}""")]
+    [InlineData("""{"target_modules": "nothing|.*q_proj|.*v_proj"}""")]
+    [InlineData("""{"target_modules": ".*(?P<side>q|v)_proj"}""")]
+    [InlineData("""{"exclude_modules": []}""")]
+    [InlineData("""{"exclude_modules": ["proj", "attn.q_proj", "layers.0.self_attn"]}""")]
+    [InlineData("""{"exclude_modules": "q_proj|model"}""")]
+    [InlineData("""{"layers_to_transform": []}""")]
+    [InlineData("""{"layers_to_transform": 0}""")]
+    [InlineData("""{"layers_to_transform": [3, 0], "layers_pattern": ""}""")]
+    [InlineData("""{"layers_to_transform": [0], "layers_pattern": "layers"}""")]
+    [InlineData("""{"layers_to_transform": [0], "layers_pattern": ["h", "layers"]}""")]
+    [InlineData("""{"layers_to_transform": [1], "target_modules": ["model.layers.0.self_attn.q_proj", "model.layers.0.self_attn.v_proj"]}""")]
+    [InlineData("""{"layers_pattern": "layers"}""")]
+    public void Factors_where_the_settings_put_them_are_read(string settings)
+    {
+        WritePlain();
+        Set(settings);
+
+        Assert.Equal([Q, V], PeftAdapterFolder.Read(folder.FullPath).Sites.Keys);
+    }
+
+    [Theory]
+    [InlineData("""{"target_modules": []}""", "target_modules", 2)]
+    [InlineData("""{"target_modules": ["q_proj"]}""", "target_modules", 1)]
+    [InlineData("""{"target_modules": ["q_proj", "proj", "attn.v_proj", "self_attn", "v_proj."]}""", "target_modules", 1)]
+    [InlineData("""{"target_modules": ".*q_proj"}""", "target_modules", 1)]
+    [InlineData("""{"target_modules": ".*q_proj|v_proj"}""", "target_modules", 1)]
+    [InlineData("""{"target_modules": "q_proj|v_proj"}""", "target_modules", 2)]
+    [InlineData("""{"target_modules": "model\\.language_model\\..*"}""", "target_modules", 2)]
+    [InlineData("""{"exclude_modules": ["v_proj"]}""", "exclude_modules", 1)]
+    [InlineData("""{"target_modules": "all-linear", "exclude_modules": ".*v_proj"}""", "exclude_modules", 1)]
+    [InlineData("""{"target_modules": null, "exclude_modules": ["v_proj"]}""", "exclude_modules", 1)]
+    [InlineData("""{"target_modules": ["q_proj"], "exclude_modules": ["q_proj"]}""", "exclude_modules and target_modules", 2)]
+    [InlineData("""{"layers_to_transform": [1]}""", "layers_to_transform", 2)]
+    [InlineData("""{"layers_to_transform": 1}""", "layers_to_transform", 2)]
+    [InlineData("""{"layers_to_transform": [0], "layers_pattern": "h"}""", "layers_to_transform", 2)]
+    [InlineData("""{"layers_to_transform": [1], "target_modules": null}""", "layers_to_transform", 2)]
+    [InlineData("""{"layers_to_transform": [1], "target_modules": ["q_proj", "model.layers.0.self_attn.v_proj"]}""", "layers_to_transform", 1)]
+    public void Factors_where_PEFT_would_ignore_them_are_refused_in_both_kinds_of_files(string settings, string named, int count)
+    {
+        WritePlain();
+        Set(settings);
+        AssertRefused("adapter_model.safetensors", $"only where {named} in", $"found {count} elsewhere", count == 2 ? Q : "_proj");
+
+        File.Delete(folder.File("adapter_model.safetensors"));
+        TorchWriter.Write(folder.File("adapter_model.bin"), Plain().ToDictionary(tensor => tensor.Key, tensor => (object?)tensor.Value));
+        AssertRefused("adapter_model.bin", $"only where {named} in", $"found {count} elsewhere");
+    }
+
+    [Fact]
+    public void A_pattern_beside_numbers_of_layers_is_refused_as_by_PEFT()
+    {
+        WritePlain();
+        Set("""{"target_modules": ".*_proj", "layers_to_transform": [0]}""");
+
+        AssertRefused("adapter_config.json", "layers_to_transform");
+    }
+
+    [Theory]
+    [InlineData("lm_head")]
+    [InlineData("language_model.lm_head")]
+    public void The_output_head_is_refused_as_such(string head)
+    {
+        WritePlain();
+        WriteWeights(Plain().Append(new(Peft(head, "A"), zeros(2, 3))).Append(new(Peft(head, "B"), zeros(4, 2))));
+
+        AssertRefused("adapter_model.safetensors", "inside the decoder", "output head lm_head");
+    }
+
     [Fact]
     public void Nothing_stays_in_memory_of_an_adapter_that_is_refused_halfway()
     {
@@ -179,6 +265,14 @@ public sealed class PeftAdapterFolderTests : IDisposable
 
     private void WriteWeights(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
         SafetensorsWriter.Write(folder.File("adapter_model.safetensors"), tensors);
+
+    private void Set(string settings) => Edit(config =>
+    {
+        foreach (var (name, value) in JsonNode.Parse(settings)!.AsObject())
+        {
+            config[name] = value?.DeepClone();
+        }
+    });
 
     private void Edit(Action<JsonObject> edit)
     {

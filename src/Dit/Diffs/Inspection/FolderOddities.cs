@@ -26,12 +26,6 @@ internal static class FolderOddities
             yield break;
         }
 
-        string[] uncovered = [.. sites.Where(site => !modules.Any(module => IsEnd(site, module)))];
-        if (uncovered.Length > 0)
-        {
-            yield return Odd($"there are factors for {uncovered.Length} layers that target_modules in adapter_config.json does not name: {Names.Few(uncovered)}");
-        }
-
         string[] missing = [.. modules.Where(module => !sites.Any(site => IsEnd(site, module)))];
         if (missing.Length > 0)
         {
