@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+
 namespace Dit.Files;
 
 /// <summary>Writes files whole or not at all: to a temporary name beside the target, flushed, then renamed over it.</summary>
@@ -6,11 +8,14 @@ public static class AtomicFile
     /// <summary>Ending of the temporary name; a file that carries it is the rest of an interrupted write and may be deleted.</summary>
     public const string PartialSuffix = ".partial";
 
-    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any failure the old file stays as it was.</summary>
-    /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
+    /// <summary>
+    /// Writes <paramref name="path"/> through <paramref name="write"/>; on any failure the old file stays as it was. A link stays one: what it
+    /// leads to is written.
+    /// </summary>
+    /// <exception cref="DitException">The disk is full, the folder cannot be written, or something that is no file is there.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var full = Path.GetFullPath(path);
+        var full = Target(path);
         var partial = full + "." + Environment.ProcessId + PartialSuffix;
         try
         {
@@ -39,6 +44,49 @@ public static class AtomicFile
     /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Where the file really goes. Renaming would put it in the place of a link or a device, too.</summary>
+    private static string Target(string path)
+    {
+        try
+        {
+            var full = Path.GetFullPath(path);
+            full = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+            return Directory.Exists(full) || (File.Exists(full) && !IsRegular(full))
+                ? throw new DitException($"{path}: expected a file to write, found {(Directory.Exists(full) ? "a folder" : "a device, a pipe or a socket")}")
+                : full;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether it holds bytes of its own. Of an empty file nothing but the tar writer, which reads no device, tells what it is.</summary>
+    private static bool IsRegular(string path)
+    {
+        if (new FileInfo(path).Length > 0)
+        {
+            return true;
+        }
+
+        using var listing = new MemoryStream();
+        using (var writer = new TarWriter(listing, leaveOpen: true))
+        {
+            try
+            {
+                writer.WriteEntry(path, "file");
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                return false; // A socket has no place in a tar file.
+            }
+        }
+
+        listing.Position = 0;
+        using var reader = new TarReader(listing);
+        return reader.GetNextEntry()?.EntryType is TarEntryType.RegularFile;
+    }
 
     private static void TryDelete(string path)
     {
