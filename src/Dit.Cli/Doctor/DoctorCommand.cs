@@ -25,6 +25,7 @@ internal static class DoctorCommand
             var machine = Machine.Read();
             var settings = new DoctorSettings(
                 parsed.GetValue(batch) ?? Batch, parsed.GetValue(tokens) ?? Tokens, new GenerationSettings().MaxNewTokens, parsed.GetValue(rank) ?? new DiffRecipe().Rank, new AdapterRecipe().Rank);
+            check = check.For(settings.Tokens, settings.AnswerTokens);
             var plan = check.Config is { } config
                 ? MemoryPlan.Of(config, Types(check.Type), settings.Batch, settings.Tokens, settings.AnswerTokens, settings.Rank, settings.AdapterRank, machine.Memory.Available)
                 : [];

@@ -12,7 +12,7 @@ internal static class DoctorJson
         folder = check.Folder,
         usable = check.IsUsable,
         type = check.Type?.Name(),
-        checks = check.Checks.Select(one => new { outcome = one.Outcome.ToString().ToLowerInvariant(), one.Subject, one.Sentence }),
+        checks = check.Checks.Select(one => new { outcome = one.Outcome.ToString().ToLowerInvariant(), one.Subject, one.Sentence, one.Names }),
         machine = new
         {
             machine.Cores,

@@ -56,7 +56,7 @@ public sealed class CheckpointFolder : IDisposable
             var index = Path.Combine(folder, IndexName);
             if (!File.Exists(index))
             {
-                throw new DitException($"{folder}: expected {SingleName} or {IndexName}, found neither.");
+                throw new DitException(NoWeights(folder));
             }
 
             var shardOf = JsonFile.Read(index, root => ReadIndex(index, root));
@@ -113,6 +113,16 @@ public sealed class CheckpointFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Close(files);
+
+    /// <summary>What is wrong with a folder that has neither a single file nor an index, in a sentence.</summary>
+    internal static string NoWeights(string folder)
+    {
+        string[] other = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { IgnoreInaccessible = true }).Select(path => Path.GetFileName(path)).Where(name => Path.GetExtension(name) is ".bin" or ".gguf" or ".pth" or ".pt" or ".h5" or ".msgpack").Order(StringComparer.Ordinal)]
+            : [];
+        return $"{folder}: expected {SingleName} or {IndexName}, found "
+            + (other.Length == 0 ? "neither" : $"only {other[0]}{(other.Length == 1 ? "" : $" and {other.Length - 1} more like it")}, which {(other.Length == 1 ? "is" : "are")} not read; save the model as safetensors");
+    }
 
     private SafetensorsFile FileOf(string name) => files[FileNameOf(name)];
 

@@ -35,6 +35,19 @@ public sealed record BaseCheck
         }
     }
 
+    /// <summary>The same with a word on texts of these lengths, where the model has too few positions for them.</summary>
+    /// <param name="tokens">Tokens of a prompt or an example.</param>
+    /// <param name="answerTokens">Tokens of an answer to a prompt.</param>
+    public BaseCheck For(int tokens, int answerTokens) => Config is not { } config || (long)tokens + answerTokens <= config.MaxPositions
+        ? this
+        : this with
+        {
+            Checks = [.. Checks, new Check(CheckOutcome.Noted, "positions", $"the model has {config.MaxPositions}: "
+                + (tokens > config.MaxPositions ? $"texts of {tokens} tokens are refused"
+                : tokens == config.MaxPositions ? $"prompts of {tokens} tokens are refused, as they leave no room for an answer"
+                : $"answers to prompts of {tokens} tokens end after {config.MaxPositions - tokens}, not {answerTokens}"))],
+        };
+
     private static BaseCheck Parts(string folder)
     {
         var checks = new List<Check>();
@@ -51,16 +64,18 @@ public sealed record BaseCheck
         }
 
         var weights = WeightsCheck.Of(folder, config);
-        checks.AddRange(weights.Problems.Select(problem => new Check(CheckOutcome.Failed, "weights", problem)));
+        checks.AddRange(weights.Problems);
         if (weights.Problems.Count == 0)
         {
             var types = weights.Weights.GroupBy(info => info.Type).OrderByDescending(group => group.Sum(info => info.Length)).Select(group => group.Key.Name());
-            checks.Add(new Check(CheckOutcome.Passed, "weights", string.Create(
+            checks.Add(new Check(config is null ? CheckOutcome.Noted : CheckOutcome.Passed, "weights", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{weights.Weights.Sum(info => info.Shape.Aggregate(1L, (product, size) => product * size)):N0} numbers in {weights.Weights.Count} weights, {ByteSize.Text(weights.Weights.Sum(info => info.Length))} of {string.Join(" and ", types)} in {weights.Files.Count} file{(weights.Files.Count == 1 ? "" : "s")}")));
+                $"{weights.Weights.Sum(info => info.Shape.Aggregate(1L, (product, size) => product * size)):N0} numbers in {weights.Weights.Count} weights, {ByteSize.Text(weights.Weights.Sum(info => info.Length))} of {string.Join(" and ", types)} in {weights.Files.Count} file{(weights.Files.Count == 1 ? "" : "s")}{(config is null ? "; not compared with config.json" : "")}")));
         }
 
-        checks.AddRange(TextCheck.Of(folder, config));
+        // The text side reads config.json too, and what is wrong with that file has been said.
+        var said = config is null ? Path.Combine(folder, "config.json") : null;
+        checks.AddRange(TextCheck.Of(folder, config).Where(check => said is null || !check.Sentence.StartsWith(said, StringComparison.Ordinal)));
         return new BaseCheck { Folder = folder, Checks = checks, Config = config, Type = config?.StatedType ?? weights.MainType };
     }
 }

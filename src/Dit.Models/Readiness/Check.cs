@@ -17,4 +17,8 @@ public enum CheckOutcome
 /// <param name="Outcome">How it came out.</param>
 /// <param name="Subject">What was looked at, in a word.</param>
 /// <param name="Sentence">What was found.</param>
-public sealed record Check(CheckOutcome Outcome, string Subject, string Sentence);
+public sealed record Check(CheckOutcome Outcome, string Subject, string Sentence)
+{
+    /// <summary>What the sentence names only a few of, such as missing weights: the first of them, and not more than a reader would want.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+}

@@ -49,21 +49,46 @@ internal static class TextCheck
     {
         var checks = new List<Check>();
         Message[] conversation = [new("user", Question)];
-        var example = Tell(checks, "template", () => chat.EncodeAnswer(conversation, Answer));
-        if (example is null)
+        var prompt = Tell(checks, "template", () => chat.EncodePrompt(conversation));
+        if (prompt is null)
         {
             return checks;
         }
 
-        checks.Add(new Check(CheckOutcome.Passed, "template", $"a conversation takes {example.AnswerStart} tokens before its answer{Thinking(chat, conversation)}"));
+        if (config is not null && prompt.Length >= config.MaxPositions)
+        {
+            checks.Add(new Check(CheckOutcome.Failed, "template", $"expected a template that leaves room in the model's {config.MaxPositions} positions, found one that takes {prompt.Length} tokens before an answer"));
+            return checks;
+        }
+
+        var sentence = $"a conversation takes {prompt.Length} tokens before its answer{Thinking(chat, conversation)}";
+        TokenizedExample? example = null;
+        try
+        {
+            example = chat.EncodeAnswer(conversation, Answer);
+            checks.Add(new Check(CheckOutcome.Passed, "template", sentence));
+        }
+        catch (DitException e)
+        {
+            checks.Add(new Check(CheckOutcome.Noted, "template", $"{sentence}; it cannot be used for training: {e.Message}"));
+        }
+
         var ends = chat.EndTokenIds;
-        var strange = config is null ? [] : ends.Append(chat.PadTokenId).Where(id => id >= config.VocabularySize).ToArray();
+        var strange = config is null ? [] : ends.Append(chat.PadTokenId).Where(id => id >= config.VocabularySize).Distinct().ToArray();
         var names = string.Join(" ", ends.Select(id => Named(chat.Tokenizer, id)));
         checks.Add(
-            strange.Length > 0 ? new Check(CheckOutcome.Failed, "end tokens", $"expected end and padding tokens that the model has, found the ids {string.Join(", ", strange)} beyond its {config!.VocabularySize}")
+            strange.Length > 0 ? new Check(CheckOutcome.Noted, "end tokens", $"{names}; expected end and padding tokens that the model has, found {string.Join(", ", strange)} beyond its {config!.VocabularySize}, so {Lost(ends, chat.PadTokenId, config)}")
+            : example is null ? new Check(CheckOutcome.Passed, "end tokens", names)
             : example.Ids.Skip(example.AnswerStart).Any(ends.Contains) ? new Check(CheckOutcome.Passed, "end tokens", names)
             : new Check(CheckOutcome.Noted, "end tokens", $"{names}; the template closes an answer with none of these, so a trained answer may not end"));
         return checks;
+    }
+
+    /// <summary>What a model cannot do whose tokens end before these ids.</summary>
+    private static string Lost(IReadOnlyList<int> ends, int padding, ModelConfig config)
+    {
+        var answers = ends.All(id => id >= config.VocabularySize) ? "no answer ends by itself" : "no answer ends with them";
+        return padding < config.VocabularySize ? answers : $"{(ends.Any(id => id >= config.VocabularySize) ? answers + " and " : "")}it cannot be used for training";
     }
 
     /// <summary>Whether the template listens to enable_thinking.</summary>

@@ -7,10 +7,10 @@ namespace Dit.Models.Readiness;
 /// <summary>The weight files of a model folder: every problem with them, where loading stops at the first.</summary>
 internal sealed class WeightsCheck
 {
-    private const int Shown = 3;
+    private const int Shown = 8, Listed = 50;
 
     private readonly string folder;
-    private readonly List<string> problems = [];
+    private readonly List<Check> problems = [];
     private readonly List<string> files = [];
     private readonly Dictionary<string, TensorInfo> found = new(StringComparer.Ordinal);
     private readonly HashSet<string> elsewhere = new(StringComparer.Ordinal);
@@ -22,11 +22,16 @@ internal sealed class WeightsCheck
         if (config is not null && files.Count > 0)
         {
             Tell(() => Compare(config), folder);
+            if (problems.Count == 0)
+            {
+                // What loading alone looks at, such as a second copy of the embeddings.
+                Tell(() => WeightFiles.Open(folder).Dispose());
+            }
         }
     }
 
-    /// <summary>One sentence for each problem.</summary>
-    public IReadOnlyList<string> Problems => problems;
+    /// <summary>Every problem.</summary>
+    public IReadOnlyList<Check> Problems => problems;
 
     /// <summary>The files that hold the weights.</summary>
     public IReadOnlyList<string> Files => files;
@@ -54,9 +59,7 @@ internal sealed class WeightsCheck
         var index = PathOf(CheckpointFolder.IndexName);
         if (!File.Exists(index))
         {
-            var other = Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => Path.GetExtension(name) is ".bin" or ".gguf" or ".pth" or ".pt" or ".h5" or ".msgpack").Order(StringComparer.Ordinal).ToArray();
-            problems.Add($"{folder}: expected {CheckpointFolder.SingleName} or {CheckpointFolder.IndexName}, found "
-                + (other.Length == 0 ? "neither" : $"only {Few(other)}, which {(other.Length == 1 ? "is" : "are")} not read; save the model as safetensors"));
+            Problem(CheckpointFolder.NoWeights(folder));
             return;
         }
 
@@ -69,7 +72,7 @@ internal sealed class WeightsCheck
                 string[] placed = [.. shard];
                 if (!File.Exists(PathOf(shard.Key)))
                 {
-                    problems.Add($"{PathOf(shard.Key)}: expected this shard because {CheckpointFolder.IndexName} places {placed.Length} weights in it, found no such file");
+                    Problem($"{PathOf(shard.Key)}: expected this shard because {CheckpointFolder.IndexName} places {placed.Length} weights in it, found no such file");
                     elsewhere.UnionWith(placed);
                 }
                 else if (!Tell(() => Read(shard.Key, placed)))
@@ -87,7 +90,7 @@ internal sealed class WeightsCheck
         string[] missing = [.. (placed ?? []).Where(weight => !file.Tensors.ContainsKey(weight))];
         if (missing.Length > 0)
         {
-            problems.Add($"{PathOf(name)}: expected the {placed!.Length} weights that {CheckpointFolder.IndexName} places here, found {missing.Length} of them missing: {Few(missing)}");
+            Problem($"{PathOf(name)}: expected the {placed!.Length} weights that {CheckpointFolder.IndexName} places here, found {missing.Length} of them missing", missing);
             elsewhere.UnionWith(missing);
         }
 
@@ -105,24 +108,26 @@ internal sealed class WeightsCheck
         string[] missing = [.. needed.Keys.Where(name => !names.ContainsKey(name) && !unread.Contains(name))];
         if (missing.Length > 0)
         {
-            problems.Add($"{folder}: expected the {needed.Count} weights of a {config.ModelType} model, found {missing.Length} of them missing: {Few(missing)}");
+            Problem($"{folder}: expected the {needed.Count} weights of a {config.ModelType} model, found {missing.Length} of them missing", missing);
         }
-        else if (elsewhere.Count == 0)
+
+        string[] unknown = [.. names.Keys.Where(name => name != WeightLayout.Head && !needed.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        if (unknown.Length > 0)
         {
-            Tell(() => WeightLayout.CheckNames(config, [.. names.Keys]), folder);
+            Problem($"{folder}: expected only the weights of a {config.ModelType} model, found {unknown.Length} that are not", unknown);
         }
 
         string[] misshapen = [.. needed.Where(weight => names.TryGetValue(weight.Key, out var stored) && !found[stored].Shape.AsSpan().SequenceEqual(weight.Value))
             .Select(weight => $"{weight.Key} [{string.Join(", ", found[names[weight.Key]].Shape)}] instead of [{string.Join(", ", weight.Value)}]")];
         if (misshapen.Length > 0)
         {
-            problems.Add($"{folder}: expected the shapes that config.json implies, found {misshapen.Length} others: {Few(misshapen)}");
+            Problem($"{folder}: expected the shapes that config.json implies, found {misshapen.Length} others", misshapen);
         }
 
         string[] odd = [.. needed.Keys.Where(name => names.TryGetValue(name, out var stored) && !PeftFactors.IsFloating(found[stored].Type)).Select(name => $"{name} ({found[names[name]].Type})")];
         if (odd.Length > 0)
         {
-            problems.Add($"{folder}: expected floating-point weights, found {odd.Length} others: {Few(odd)}");
+            Problem($"{folder}: expected floating-point weights, found {odd.Length} others", odd);
         }
     }
 
@@ -141,10 +146,13 @@ internal sealed class WeightsCheck
         }
         catch (DitException e)
         {
-            problems.Add((where is null ? "" : where + ": ") + e.Message);
+            Problem((where is null ? "" : where + ": ") + e.Message);
             return false;
         }
     }
 
-    private static string Few(IReadOnlyList<string> names) => string.Join(", ", names.Take(Shown)) + (names.Count > Shown ? $" and {names.Count - Shown} more" : "");
+    private void Problem(string sentence, IReadOnlyList<string>? names = null) => problems.Add(
+        new Check(CheckOutcome.Failed, "weights", names is null ? sentence : $"{sentence}: {Few(names, Shown)}") { Names = names is null ? [] : [.. names.Take(Listed)] });
+
+    private static string Few(IReadOnlyList<string> names, int shown) => string.Join(", ", names.Take(shown)) + (names.Count > shown ? $" and {names.Count - shown} more" : "");
 }

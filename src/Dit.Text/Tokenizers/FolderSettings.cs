@@ -15,7 +15,7 @@ internal sealed class FolderSettings(string folder)
     private readonly JsonPart? tokenizer = Read(folder, "tokenizer_config.json");
     private readonly JsonPart? special = Read(folder, "special_tokens_map.json");
     private readonly JsonPart? generation = Read(folder, "generation_config.json");
-    private readonly JsonPart? model = Read(folder, "config.json");
+    private readonly Lazy<JsonPart?> model = new(() => Read(folder, "config.json"));
 
     /// <summary>The texts of the named tokens, bos_token and so on, as templates ask for them; those the folder does not name are missing.</summary>
     public IReadOnlyDictionary<string, string> NamedTokens => s_named
@@ -26,7 +26,7 @@ internal sealed class FolderSettings(string folder)
     /// <summary>Ids under this name in generation_config.json, or else in config.json: one, several or none.</summary>
     public IReadOnlyList<int> Ids(string name)
     {
-        var part = generation?.Optional(name) ?? model?.Optional(name);
+        var part = generation?.Optional(name) ?? model.Value?.Optional(name);
         return part switch
         {
             null => [],

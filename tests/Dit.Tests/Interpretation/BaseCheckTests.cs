@@ -72,7 +72,92 @@ public sealed class BaseCheckTests(TinyWorld world) : IClassFixture<TinyWorld>
     {
         var folder = Copy();
         File.Move(Path.Combine(folder, "model.safetensors"), Path.Combine(folder, "pytorch_model.bin"));
-        Assert.Contains(BaseCheck.Of(folder).Checks, one => one.Sentence.Contains("found only pytorch_model.bin, which is not read", StringComparison.Ordinal));
+        const string sentence = "found only pytorch_model.bin, which is not read; save the model as safetensors";
+        Assert.Contains(BaseCheck.Of(folder).Checks, one => one.Sentence.Contains(sentence, StringComparison.Ordinal));
+        Assert.Contains(sentence, Assert.Throws<DitException>(() => BaseModel.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_file_that_Git_has_not_fetched_is_said_to_be_one()
+    {
+        var folder = Copy();
+        File.WriteAllText(Path.Combine(folder, "model.safetensors"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n");
+        Assert.EndsWith("expected a safetensors file, found a Git LFS pointer: run git lfs pull", Assert.Single(Failures(BaseCheck.Of(folder))).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tied_model_with_another_head_is_refused_as_in_loading()
+    {
+        var folder = Copy();
+        using var other = world.Base.Decoder.Weights["model.embed_tokens.weight"] + 1;
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), world.Base.Decoder.Weights.Where(weight => weight.Key != "lm_head.weight").Append(KeyValuePair.Create("lm_head.weight", other)));
+        var loading = Assert.Throws<DitException>(() => BaseModel.Load(folder)).Message;
+        Assert.Equal(loading, Assert.Single(Failures(BaseCheck.Of(folder))).Sentence);
+    }
+
+    [Fact]
+    public void What_only_training_needs_is_noted_and_not_refused()
+    {
+        var folder = Copy();
+        Edit(folder, "tokenizer_config.json", config => config["chat_template"] = "{{ messages[0].content }}");
+        var check = BaseCheck.Of(folder);
+        Assert.True(check.IsUsable);
+        Assert.Contains(check.Checks, one => one is { Outcome: CheckOutcome.Noted, Subject: "template" } && one.Sentence.Contains("cannot be used for training", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_end_token_that_the_model_lacks_is_noted()
+    {
+        var folder = Copy();
+        File.WriteAllText(Path.Combine(folder, "generation_config.json"), """{"eos_token_id": 100257}""");
+        var check = BaseCheck.Of(folder);
+        Assert.True(check.IsUsable);
+        Assert.Contains(check.Checks, one => one is { Outcome: CheckOutcome.Noted, Subject: "end tokens" } && one.Sentence.Contains("100257 beyond its", StringComparison.Ordinal));
+        using var model = BaseModel.Load(folder);
+    }
+
+    [Fact]
+    public void A_template_that_leaves_no_room_for_an_answer_is_refused()
+    {
+        var folder = Copy();
+        Edit(folder, "tokenizer_config.json", config => config["chat_template"] = "{{ 'a b c d ' * 200000 }}{{ messages[0].content }}");
+        Assert.Contains("leaves room in the model's", Assert.Single(Failures(BaseCheck.Of(folder))).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_longer_than_the_model_reads_are_noted()
+    {
+        var check = BaseCheck.Of(world.Base.Folder);
+        var positions = check.Config!.MaxPositions;
+        Assert.Same(check, check.For(positions - 4, 4));
+        Assert.Contains("end after 4, not 5", check.For(positions - 4, 5).Checks[^1].Sentence, StringComparison.Ordinal);
+        Assert.Contains($"texts of {positions + 1} tokens are refused", check.For(positions + 1, 4).Checks[^1].Sentence, StringComparison.Ordinal);
+        Assert.True(check.For(positions + 1, 4).IsUsable);
+    }
+
+    [Fact]
+    public void Weights_that_are_compared_with_nothing_do_not_pass()
+    {
+        var folder = Copy();
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{");
+        var check = BaseCheck.Of(folder);
+        Assert.Equal("config", Assert.Single(Failures(check)).Subject);
+        Assert.Contains(check.Checks, one => one is { Outcome: CheckOutcome.Noted, Subject: "weights" } && one.Sentence.EndsWith("not compared with config.json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Many_missing_and_unknown_weights_are_listed()
+    {
+        var folder = Copy();
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            world.Base.Decoder.Weights.Select(weight => KeyValuePair.Create(weight.Key.Replace("layers.1.", "layers.7.", StringComparison.Ordinal), weight.Value)));
+        Check[] problems = [.. Failures(BaseCheck.Of(folder))];
+        Assert.Equal(2, problems.Length);
+        Assert.All(problems, problem => Assert.Equal(11, problem.Names.Count));
+        Assert.All(problems[0].Names, name => Assert.StartsWith("model.layers.1.", name, StringComparison.Ordinal));
+        Assert.All(problems[1].Names, name => Assert.StartsWith("model.layers.7.", name, StringComparison.Ordinal));
+        Assert.EndsWith("and 3 more", problems[0].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +194,8 @@ public sealed class BaseCheckTests(TinyWorld world) : IClassFixture<TinyWorld>
             File.WriteAllBytes(path, whole);
         }
     }
+
+    private static IEnumerable<Check> Failures(BaseCheck check) => check.Checks.Where(one => one.Outcome == CheckOutcome.Failed);
 
     private static void Refused(string sentence, string folder)
     {
