@@ -22,6 +22,11 @@ internal static class SiteFit
     {
         var sites = layers.ToDictionary(site => site.Name, StringComparer.Ordinal);
         var unknown = factors.Keys.Where(site => !sites.ContainsKey(site)).ToArray();
+        if (unknown.Contains(WeightNames.Head, StringComparer.Ordinal))
+        {
+            throw new DitException($"{source}: expected factors for linear layers inside the decoder, found some for the output head {WeightNames.Head}, which is not supported");
+        }
+
         if (unknown.Length > 0)
         {
             throw new DitException($"{source}: expected only linear layers of {name}, found {unknown.Length} of {factors.Count} that it does not have: {Names.Few(unknown)}");
@@ -50,6 +55,10 @@ internal static class SiteFit
             throw new DitException($"{source}: expected a diff of the base {baseName} (fingerprint {baseFingerprint}), found one made for another base (fingerprint {fingerprint})");
         }
     }
+
+    /// <summary>Why factors that <see cref="ChangesAnything"/> is false of add nothing, to be followed by the sites.</summary>
+    public static string ReasonForNothing(IEnumerable<double> scalings) =>
+        scalings.All(scaling => scaling == 0) ? "its scaling is zero (lora_alpha 0)" : scalings.Any(scaling => scaling == 0) ? "its factors or their scalings are zero" : "its factors are zero";
 
     /// <summary>Whether anything is added at all: factors of which one is zero, as before the first step of a training, add nothing.</summary>
     public static bool ChangesAnything(IReadOnlyDictionary<string, LowRankFactors> factors)

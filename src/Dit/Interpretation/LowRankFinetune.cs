@@ -27,7 +27,7 @@ public sealed class LowRankFinetune : Finetune
         SiteFit.Require(source, adapter.Sites, @base);
         if (!SiteFit.ChangesAnything(adapter.Sites))
         {
-            throw new DitException($"{source}: expected a diff that changes something, found one that touches no layer: its factors are zero at all {adapter.Sites.Count} sites");
+            throw new DitException($"{source}: expected a diff that changes something, found one that touches no layer: {SiteFit.ReasonForNothing([.. adapter.Sites.Values.Select(pair => pair.Scaling)])} at all {adapter.Sites.Count} sites");
         }
 
         foreach (var factors in adapter.Sites.Values)

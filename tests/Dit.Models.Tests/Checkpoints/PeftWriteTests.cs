@@ -66,6 +66,21 @@ public sealed class PeftWriteTests : IDisposable
     }
 
     [Fact]
+    public void For_a_multimodal_base_modules_have_their_names_there_and_no_short_name_means_the_image_part()
+    {
+        Dictionary<string, LowRankFactors> sites = new()
+        {
+            ["model.layers.0.self_attn.q_proj"] = Factors(2, 1), ["model.layers.1.self_attn.q_proj"] = Factors(3, 2),
+        };
+        PeftAdapterFolder.Write(folder.FullPath, new PeftAdapter("base", sites), forMultimodal: true);
+
+        PeftAssert.Same(new PeftAdapter("base", sites), PeftAdapterFolder.Read(folder.FullPath));
+        Assert.Equal(["model.language_model.layers.0.self_attn.q_proj", "model.language_model.layers.1.self_attn.q_proj"], Targets());
+        using var file = SafetensorsFile.Open(folder.File("adapter_model.safetensors"));
+        Assert.All(file.Tensors.Keys, name => Assert.StartsWith("base_model.model.model.language_model.layers.", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_same_adapter_gives_the_same_bytes_and_keeps_half_precision()
     {
         Dictionary<string, LowRankFactors> sites = new()

@@ -1,6 +1,7 @@
 using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
+using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -90,6 +91,43 @@ public sealed class DiffConversionTests(TinyWorld world) : IClassFixture<TinyWor
         var (before, after) = (Factors(folder), Factors(again));
         Assert.All(after.Sites, site => Assert.Equal((type, type, before.Sites[site.Key].Scaling), (site.Value.A.dtype, site.Value.B.dtype, site.Value.Scaling)));
         Assert.All(after.Sites, site => Assert.True(site.Value.A.eq(before.Sites[site.Key].A).all().item<bool>() && site.Value.B.eq(before.Sites[site.Key].B).all().item<bool>(), site.Key));
+    }
+
+    [Fact]
+    public void For_a_multimodal_base_PEFT_gets_the_names_of_its_modules()
+    {
+        using var scope = NewDisposeScope();
+        var text = GoldenFolder.Cases("models").FirstOrDefault(folder => GoldenLora.IsSupported(folder) && ModelConfig.Read(folder).ModelType == "gemma3_text");
+        Assert.SkipWhen(text is null, "No golden model of a family that has multimodal folders.");
+        var (folder, changed, source) = (world.NewFolder(), world.NewFolder(), world.NewFolder());
+        var weights = GoldenLora.Tensors(Path.Combine(text, "model.safetensors")).ToDictionary(
+            weight => weight.Key.StartsWith("model.", StringComparison.Ordinal) ? "model.language_model." + weight.Key["model.".Length..] : weight.Key, weight => weight.Value);
+        foreach (var (target, factor) in new[] { (folder, 1.0), (changed, 1.5) })
+        {
+            File.WriteAllText(Path.Combine(target, "config.json"), $$"""{"model_type": "gemma3", "torch_dtype": "float32", "text_config": {{File.ReadAllText(Path.Combine(text, "config.json"))}}, "vision_config": {"dtype": "float32"} }""");
+            SafetensorsWriter.Write(Path.Combine(target, "model.safetensors"), weights.Select(weight => KeyValuePair.Create(weight.Key, weight.Key.EndsWith("q_proj.weight", StringComparison.Ordinal) ? weight.Value * factor : weight.Value)));
+        }
+
+        var sites = Decoder.SitesOf(ModelConfig.Read(folder));
+        PeftAdapterFolder.Write(source, new PeftAdapter("", sites.ToDictionary(site => site.Name, site => new LowRankFactors(rand(2, site.InFeatures), rand(site.OutFeatures, 2), 0.5))));
+        var (converted, extracted) = (world.File("multimodal"), world.File("multimodal-extracted"));
+        using (var opened = StoredDiffs.Open(source))
+        {
+            new DiffConversion(opened.Diffs, folder).ToPeft(converted);
+        }
+
+        using (var diff = DenseDiff.Between(changed, folder))
+        {
+            DiffExtraction.Write(extracted, diff, rank: 1);
+        }
+
+        foreach (var written in new[] { converted, extracted })
+        {
+            Assert.All(GoldenLora.Tensors(Path.Combine(written, "adapter_model.safetensors")).Keys, name => Assert.StartsWith("base_model.model.model.language_model.layers.", name, StringComparison.Ordinal));
+        }
+
+        AssertSameProducts(PeftAdapterFolder.Read(source), PeftAdapterFolder.Read(converted));
+        Assert.All(PeftAdapterFolder.Read(extracted).Sites.Keys, site => Assert.StartsWith("model.layers.", site, StringComparison.Ordinal));
     }
 
     [Fact]

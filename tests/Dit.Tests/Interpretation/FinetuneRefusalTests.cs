@@ -71,11 +71,11 @@ public sealed class FinetuneRefusalTests(TinyWorld world) : IClassFixture<TinyWo
     {
         var none = Renamed(site => site.Replace("model.layers", "transformer.h", StringComparison.Ordinal));
         var some = Renamed(site => site.Replace("layers.1.", "layers.9.", StringComparison.Ordinal));
-        var head = Renamed(site => site == TinyWorld.Query ? "lm_head" : site);
+        var head = Renamed(site => site == TinyWorld.Query ? "model.other_head" : site);
 
         AssertRefused(none, none, "14 of 14", "transformer.h.0.", "and 11 more");
         AssertRefused(some, some, "7 of 14", "model.layers.9.mlp.down_proj", "and 4 more");
-        AssertRefused(head, head, "1 of 14", "lm_head");
+        AssertRefused(head, head, "1 of 14", "model.other_head");
     }
 
     [Fact]
@@ -89,14 +89,26 @@ public sealed class FinetuneRefusalTests(TinyWorld world) : IClassFixture<TinyWo
     }
 
     [Fact]
+    public void Factors_of_the_output_head()
+    {
+        var file = world.File("head.pt");
+        using (NewDisposeScope())
+        {
+            Models.Checkpoints.Reference.WeightDiffWriter.Write(file, [(new PeftAdapter("", new Dictionary<string, LowRankFactors> { ["lm_head"] = new(ones(1, 32), ones(290, 1), 1) }), null, null)]);
+        }
+
+        AssertRefused(file, file, "inside the decoder", "output head lm_head");
+    }
+
+    [Fact]
     public void A_diff_that_changes_nothing()
     {
         var untrained = Changed((_, factors) => factors with { B = factors.B * 0 });
         var unscaled = Changed((_, factors) => factors with { Scaling = 0 });
         var same = world.CheckpointFolder(_ => { });
 
-        AssertRefused(untrained, untrained, "touches no layer", "14 sites");
-        AssertRefused(unscaled, unscaled, "touches no layer");
+        AssertRefused(untrained, untrained, "touches no layer", "factors are zero at all 14 sites");
+        AssertRefused(unscaled, unscaled, "touches no layer", "scaling is zero (lora_alpha 0) at all 14 sites");
         AssertRefused(same, same, "touches no layer");
         AssertRefused(world.Base.Folder, world.Base.Folder, "touches no layer");
     }

@@ -42,11 +42,11 @@ internal static class Oddities
         var zero = sites.Where(site => site.IsZero).ToArray();
         if (zero.Length == sites.Count)
         {
-            yield return Error(sites.Count == 0 ? "no linear layer is changed" : $"nothing is changed: the factors are zero at all {zero.Length} layers");
+            yield return Error(sites.Count == 0 ? "no linear layer is changed" : $"nothing is changed: {SiteFit.ReasonForNothing([.. zero.Select(site => site.Scaling)])} at all {zero.Length} layers");
         }
         else if (zero.Length > 0)
         {
-            yield return Odd($"{Layers(zero)} {(zero.Length == 1 ? "is" : "are")} named but not changed, as a factor is zero: {Few(zero)}");
+            yield return Odd($"{Layers(zero)} {(zero.Length == 1 ? "is" : "are")} named but not changed, as a factor or the scaling is zero: {Few(zero)}");
         }
 
         foreach (var finding in Sizes(sites).Concat(Ranks(sites)).Concat(Places(sites, model)).Concat(Types(sites)))
@@ -71,7 +71,12 @@ internal static class Oddities
 
     private static IEnumerable<Finding> Misfits(IReadOnlyList<SiteInspection> sites, InspectionBase model)
     {
-        var unknown = sites.Where(site => !model.Sites.ContainsKey(site.Site)).ToArray();
+        if (sites.Any(site => site.Site == WeightNames.Head))
+        {
+            yield return Error($"the output head {WeightNames.Head} is changed, which is not supported");
+        }
+
+        var unknown = sites.Where(site => site.Site != WeightNames.Head && !model.Sites.ContainsKey(site.Site)).ToArray();
         if (unknown.Length > 0)
         {
             yield return Error($"{Layers(unknown)} {(unknown.Length == 1 ? "is" : "are")} not in the base {model.Name}: {Few(unknown)}");

@@ -15,7 +15,26 @@ public sealed class OdditiesTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
-    public void Layers_without_change_are_named() => Odd("1 layer is named but not changed, as a factor is zero: " + TinyWorld.Query, adapter => adapter.Sites[TinyWorld.Query].B.zero_());
+    public void Layers_without_change_are_named() => Odd("1 layer is named but not changed, as a factor or the scaling is zero: " + TinyWorld.Query, adapter => adapter.Sites[TinyWorld.Query].B.zero_());
+
+    [Fact]
+    public void A_diff_without_scaling_is_told_from_one_without_factors()
+    {
+        var adapter = Gentle();
+        var unscaled = adapter with { Sites = adapter.Sites.ToDictionary(site => site.Key, site => site.Value with { Scaling = 0 }) };
+        Contains("nothing is changed: its scaling is zero (lora_alpha 0) at all", DiffInspector.OfFactors("x", "x", unscaled, model: null));
+    }
+
+    [Fact]
+    public void A_diff_of_the_output_head_is_told_as_such()
+    {
+        using var model = InspectionBase.Open(world.Base.Folder);
+        var adapter = Gentle();
+        var inspection = DiffInspector.OfFactors("x", "x", adapter with { Sites = new Dictionary<string, LowRankFactors>(adapter.Sites) { ["lm_head"] = adapter.Sites[TinyWorld.Query] } }, model);
+        Contains("the output head lm_head is changed, which is not supported", inspection);
+        Assert.DoesNotContain(inspection.Findings, finding => finding.Sentence.Contains("not in the base", StringComparison.Ordinal));
+        Assert.False(inspection.IsUsable);
+    }
 
     [Fact]
     public void A_diff_of_nothing_cannot_be_used() => Odd("nothing is changed", adapter => Each(adapter, factors => factors.A.zero_()), usable: false);
@@ -67,12 +86,11 @@ public sealed class OdditiesTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
-    public void Layers_that_target_modules_does_not_name_are_told()
+    public void Names_in_target_modules_without_factors_are_told()
     {
         var folder = Folder(Gentle());
-        Rewrite(folder, "\"q_proj\"", "\"x_proj\"");
+        Rewrite(folder, "\"q_proj\"", "\"q_proj\", \"x_proj\"");
         var inspection = DiffInspector.OfFolder(folder, model: null);
-        Contains("factors for 2 layers that target_modules in adapter_config.json does not name: " + TinyWorld.Query, inspection);
         Contains("names layers that have no factors: x_proj", inspection);
     }
 
