@@ -87,7 +87,7 @@ internal static class TextCheck
     /// <summary>What a model cannot do whose tokens end before these ids.</summary>
     private static string Lost(IReadOnlyList<int> ends, int padding, ModelConfig config)
     {
-        var answers = ends.All(id => id >= config.VocabularySize) ? "no answer ends by itself" : "no answer ends with them";
+        var answers = ends.All(id => id >= config.VocabularySize) ? "no answer ends by itself" : "no answer ends with those";
         return padding < config.VocabularySize ? answers : $"{(ends.Any(id => id >= config.VocabularySize) ? answers + " and " : "")}it cannot be used for training";
     }
 

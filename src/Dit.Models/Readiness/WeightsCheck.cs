@@ -19,7 +19,8 @@ internal sealed class WeightsCheck
     {
         this.folder = folder;
         ReadFiles();
-        if (config is not null && files.Count > 0)
+        // Of files that could not be read at all, that every weight is missing would be no news.
+        if (config is not null && files.Count > 0 && (found.Count > 0 || problems.Count == 0))
         {
             Tell(() => Compare(config), folder);
             if (problems.Count == 0)

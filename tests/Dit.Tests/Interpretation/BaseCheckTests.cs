@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Readiness;
 
