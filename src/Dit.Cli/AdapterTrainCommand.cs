@@ -27,7 +27,7 @@ internal static class AdapterTrainCommand
         return command.Does(parsed =>
         {
             var set = DiffSet.Open(parsed.GetValue(diffs)!);
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var recipe = Recipes.Adapter(model);
             recipe = recipe with
             {

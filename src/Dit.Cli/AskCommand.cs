@@ -65,6 +65,11 @@ internal static class AskCommand
             {
                 var finetune = Finetune.Load(source, model);
                 finetunes.Add(finetune);
+                if (DitAdapter.IsAt(source))
+                {
+                    Say.Error($"Note: {source} is a DIT adapter; to ask with it, use --adapter");
+                }
+
                 foreach (var note in finetune.Notes)
                 {
                     Say.Error($"Note: {note}");

@@ -21,7 +21,13 @@ internal static class DiffConvertCommand
             HelpName = $"{Set}|{Peft}|{Reference}",
             Required = true,
         };
-        to.AcceptOnlyFromAmong(Set, Peft, Reference);
+        to.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value is not (Set or Peft or Reference))
+            {
+                result.AddError($"--to: expected {Set}, {Peft} or {Reference}, found '{token.Value}'.");
+            }
+        });
         var (folder, basis) = (Verb.Out("New or empty folder, or a new .pt file."), Verb.Base());
         return new Command("convert", "Converts low-rank diffs between diff sets, PEFT adapters and the official .pt files.") { sources, to, folder, basis }.Does(parsed =>
         {

@@ -29,11 +29,11 @@ internal static class DiffTrainCommand
         };
         return command.Does(parsed =>
         {
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var recipe = Recipes.Diff(model);
             recipe = recipe with { Rank = parsed.GetValue(rank) ?? recipe.Rank, Steps = parsed.GetValue(steps) ?? recipe.Steps };
             var named = parsed.GetValue(topics);
-            var chosen = Choose(named ?? TopicList.Of(parsed.GetValue(split)), inOrder: named is not null || parsed.GetValue(count) is null, parsed.GetValue(count), parsed.GetValue(seed));
+            var chosen = Choose(named ?? TopicList.Of(parsed.GetValue(split) ?? TopicSplit.Train), inOrder: named is not null || parsed.GetValue(count) is null, parsed.GetValue(count), parsed.GetValue(seed));
             var settings = new DiffRunSettings
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],

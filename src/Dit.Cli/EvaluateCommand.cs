@@ -27,14 +27,14 @@ internal static class EvaluateCommand
         var command = new ResumableCommand("evaluate", "Measures the adapter on freshly trained finetunes.") { baseFolder, adapterFolder, seeds, split, count, dtype, device, json, folder };
         return command.Does(parsed =>
         {
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var adapter = DitAdapter.Read(parsed.GetValue(adapterFolder) ?? Shipped.Adapter);
-            var topics = TopicList.Of(parsed.GetValue(split)).Take(parsed.GetValue(count) ?? int.MaxValue).ToArray();
+            var topics = TopicList.Of(parsed.GetValue(split) ?? TopicSplit.Report).Take(parsed.GetValue(count) ?? int.MaxValue).ToArray();
             var kept = parsed.GetValue(folder);
             var work = kept ?? Directory.CreateTempSubdirectory("dit-evaluate-").FullName;
             try
             {
-                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, parsed.GetValue(seeds)!, work, progress, stop));
+                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, parsed.GetValue(seeds) ?? [.. HiddenTopicEvaluation.DefaultSeeds], work, progress, stop));
                 if (kept is not null)
                 {
                     AtomicFile.WriteText(Path.Combine(kept, "answers.jsonl"), string.Concat(report.Answers.Select(answer => JsonSerializer.Serialize(answer) + "\n")));
@@ -90,11 +90,10 @@ internal static class EvaluateCommand
         Say.Plain($"{report.Answers.Count} diffs of seeds {string.Join(", ", report.Seeds)}, {report.Answers.Count(answer => answer.PassesGate)} pass their gate; {report.Seconds:F0} s");
     }
 
-    private static Option<ulong[]> Seeds() => new("--seeds")
+    private static Option<ulong[]?> Seeds() => new("--seeds")
     {
-        Description = "Seeds of the diffs, separated by commas.",
+        Description = $"Seeds of the diffs, separated by commas; without it, {string.Join(',', HiddenTopicEvaluation.DefaultSeeds)}.",
         HelpName = "101,102,103",
-        DefaultValueFactory = _ => [.. HiddenTopicEvaluation.DefaultSeeds],
         CustomParser = result =>
         {
             var parts = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

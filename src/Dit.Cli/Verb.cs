@@ -47,12 +47,11 @@ internal static class Verb
         {
             ["float32"] = torch.ScalarType.Float32, ["bfloat16"] = torch.ScalarType.BFloat16, ["float16"] = torch.ScalarType.Float16,
         };
-        var names = string.Join(", ", types.Keys);
+        const string names = "float32, bfloat16 or float16";
         return new Option<torch.ScalarType?>("--dtype")
         {
-            Description = $"Computes in {names}; without it, in {(otherwise is null ? "the model's own type" : types.First(type => type.Value == otherwise).Key)}.",
+            Description = $"Type to compute in: {names}; without it, {(otherwise is null ? "the model's own type" : types.First(type => type.Value == otherwise).Key)}.",
             HelpName = "TYPE",
-            DefaultValueFactory = _ => otherwise,
             CustomParser = result =>
             {
                 if (types.TryGetValue(result.Tokens[0].Value, out var type))
@@ -83,11 +82,10 @@ internal static class Verb
     public static Option<ulong> Seed() => new("--seed") { Description = "Where all randomness comes from.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
     /// <summary>A split of the built-in world's topics.</summary>
-    public static Option<TopicSplit> Split(TopicSplit otherwise) => new("--split")
+    public static Option<TopicSplit?> Split(TopicSplit otherwise) => new("--split")
     {
-        Description = "Which topics to draw from: train, or validation or report, which no shipped adapter has learned from.",
+        Description = $"Which topics to draw from: train, or validation or report, which no shipped adapter has learned from; without it, {otherwise.ToString().ToLowerInvariant()}.",
         HelpName = "SPLIT",
-        DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
         {
             var name = result.Tokens[0].Value;

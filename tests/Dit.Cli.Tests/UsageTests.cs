@@ -23,6 +23,7 @@ public sealed class UsageTests
     [InlineData("evaluate --seeds 1,two")]
     [InlineData("diff inspect")]
     [InlineData("diff inspect x --no-such-option")]
+    [InlineData("diff convert x --to nonsense --out y")]
     [InlineData("doctor --batch 0")]
     [InlineData("doctor base another")]
     public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
@@ -30,6 +31,7 @@ public sealed class UsageTests
         var outcome = DitProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(2, outcome.ExitCode);
         Assert.Equal("", outcome.Output);
+        Assert.True(arguments.Length == 0 || !outcome.Error.Contains('\t'), outcome.Error);
         Assert.Contains("See: dit ", outcome.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
     }
@@ -40,6 +42,8 @@ public sealed class UsageTests
     [InlineData("diff train --help", "--topics")]
     [InlineData("adapter train --help", "--learning-rate")]
     [InlineData("ask --help", "--no-adapter")]
+    [InlineData("diff train --help", "without it, train.")]
+    [InlineData("evaluate --help", "101,102,103.")]
     [InlineData("diff inspect --help", "--svg")]
     [InlineData("doctor --help", "--batch")]
     public void Help_is_there_for_every_verb(string arguments, string mentioned)

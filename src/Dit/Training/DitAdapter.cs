@@ -49,6 +49,9 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard? Card)
         WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter() },
     };
 
+    /// <summary>Whether a folder says that it is a DIT adapter.</summary>
+    public static bool IsAt(string folder) => File.Exists(Path.Combine(folder, CardName));
+
     /// <summary>Reads an adapter folder, or a .pt file of the reference implementation.</summary>
     /// <exception cref="DitException">The folder or file is missing or damaged, has no card, or a card of another version.</exception>
     public static DitAdapter Read(string folder)
