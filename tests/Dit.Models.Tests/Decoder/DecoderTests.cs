@@ -145,7 +145,8 @@ public sealed class DecoderTests : IDisposable
             Assert.Contains($"{capacity}", Assert.Throws<DitException>(() => model.NewCache(1000, capacity)).Message);
         }
 
-        Assert.Throws<DitException>(() => Generation.Generator.Generate(model, [.. Enumerable.Repeat(rows[0], 1000)], new(int.MaxValue), []));
+        using var endless = TinyDecoder.Create(TinyDecoder.Config with { MaxPositions = int.MaxValue });
+        Assert.Throws<DitException>(() => Generation.Generator.Generate(endless, [.. Enumerable.Repeat(rows[0], 1000)], new(int.MaxValue), []));
     }
 
     [Fact]
