@@ -34,7 +34,7 @@ internal static class EvaluateCommand
             var work = kept ?? Directory.CreateTempSubdirectory("dit-evaluate-").FullName;
             try
             {
-                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, parsed.GetValue(seeds) ?? [.. HiddenTopicEvaluation.DefaultSeeds], work, progress, stop));
+                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, parsed.GetValue(seeds) is { Length: > 0 } given ? given : [.. HiddenTopicEvaluation.DefaultSeeds], work, progress, stop));
                 if (kept is not null)
                 {
                     AtomicFile.WriteText(Path.Combine(kept, "answers.jsonl"), string.Concat(report.Answers.Select(answer => JsonSerializer.Serialize(answer) + "\n")));
@@ -90,7 +90,7 @@ internal static class EvaluateCommand
         Say.Plain($"{report.Answers.Count} diffs of seeds {string.Join(", ", report.Seeds)}, {report.Answers.Count(answer => answer.PassesGate)} pass their gate; {report.Seconds:F0} s");
     }
 
-    private static Option<ulong[]?> Seeds() => new("--seeds")
+    private static Option<ulong[]> Seeds() => new("--seeds")
     {
         Description = $"Seeds of the diffs, separated by commas; without it, {string.Join(',', HiddenTopicEvaluation.DefaultSeeds)}.",
         HelpName = "101,102,103",
