@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dit.Diffs;
+using Dit.Files;
 
 namespace Dit.Cli;
 
@@ -22,12 +23,8 @@ internal static class DiffExportCommand
             var source = parsed.GetValue(diff)!;
             var mark = source.LastIndexOf('#');
             var target = parsed.GetValue(folder)!;
-            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
-            {
-                // Beside a model's files, or half over another export, an adapter would say something that is not so.
-                throw new DitException($"{target}: expected a new or empty folder for the adapter, found one that holds files");
-            }
-
+            // Beside a model's files, or half over another export, an adapter would say something that is not so.
+            AtomicFolder.RequireEmpty(target);
             DiffExport.Write(target, DiffSet.Open(source[..mark]), source[(mark + 1)..]);
             Say.Plain($"Try: ./dit ask --diff {CommandLineText.Quote([target])}");
         });

@@ -5,32 +5,32 @@ public sealed class BadInputTests(TinyModel model) : IClassFixture<TinyModel>, I
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void A_missing_base_is_named() => Refused("no-such-base", "diff", "train", "--out", folder.File("set"), "--base", folder.File("no-such-base"));
+    public void A_missing_base_is_named() => DitProcess.Refuses("no-such-base", "diff", "train", "--out", folder.File("set"), "--base", folder.File("no-such-base"));
 
     [Fact]
-    public void A_question_that_looks_like_a_folder_is_named() => Refused("no/such/base", "ask", "no/such/base");
+    public void A_question_that_looks_like_a_folder_is_named() => DitProcess.Refuses("no/such/base", "ask", "no/such/base");
 
     [Fact]
-    public void A_missing_diff_is_named() => Refused("no-such-diff", "ask", model.Folder, "What?", "--diff", folder.File("no-such-diff"));
+    public void A_missing_diff_is_named() => DitProcess.Refuses("no-such-diff", "ask", model.Folder, "What?", "--diff", folder.File("no-such-diff"));
 
     [Fact]
-    public void A_missing_adapter_is_named() => Refused("no-such-adapter", "ask", model.Folder, "What?", "--adapter", folder.File("no-such-adapter"));
+    public void A_missing_adapter_is_named() => DitProcess.Refuses("no-such-adapter", "ask", model.Folder, "What?", "--adapter", folder.File("no-such-adapter"));
 
     [Fact]
-    public void A_missing_diff_set_is_named() => Refused("no-such-set", "adapter", "train", "--out", folder.File("run"), "--base", model.Folder, "--diffs", folder.File("no-such-set"));
+    public void A_missing_diff_set_is_named() => DitProcess.Refuses("no-such-set", "adapter", "train", "--out", folder.File("run"), "--base", model.Folder, "--diffs", folder.File("no-such-set"));
 
     [Fact]
     public void A_diff_is_not_exported_among_other_files()
     {
         Directory.CreateDirectory(folder.File("full"));
         File.WriteAllText(folder.File("full/config.json"), "{}");
-        Refused("full", "diff", "export", folder.File("set") + "#boxing-1", "--out", folder.File("full"));
+        DitProcess.Refuses("full", "diff", "export", folder.File("set") + "#boxing-1", "--out", folder.File("full"));
         Assert.Equal("{}", File.ReadAllText(folder.File("full/config.json")));
         Assert.Single(Directory.GetFiles(folder.File("full")));
     }
 
     [Fact]
-    public void A_diff_of_a_missing_set_is_named() => Refused("no-such-set", "diff", "export", folder.File("no-such-set") + "#boxing-1", "--out", folder.File("peft"));
+    public void A_diff_of_a_missing_set_is_named() => DitProcess.Refuses("no-such-set", "diff", "export", folder.File("no-such-set") + "#boxing-1", "--out", folder.File("peft"));
 
     [Theory]
     [InlineData("config.json")]
@@ -46,7 +46,7 @@ public sealed class BadInputTests(TinyModel model) : IClassFixture<TinyModel>, I
             File.WriteAllBytes(Path.Combine(damaged, Path.GetFileName(file)), Path.GetFileName(file) == name ? bytes[..(bytes.Length / 2)] : bytes);
         }
 
-        Refused(name, "ask", damaged, "What?");
+        DitProcess.Refuses(name, "ask", damaged, "What?");
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class BadInputTests(TinyModel model) : IClassFixture<TinyModel>, I
     {
         Directory.CreateDirectory(folder.File("other"));
         File.WriteAllText(Path.Combine(folder.File("other"), "letter.txt"), "Dear aunt,");
-        Refused("other", "diff", "train", "--out", folder.File("other"), "--base", model.Folder, "--count", "2", "--steps", "1");
+        DitProcess.Refuses("other", "diff", "train", "--out", folder.File("other"), "--base", model.Folder, "--count", "2", "--steps", "1");
         Assert.Single(Directory.EnumerateFileSystemEntries(folder.File("other")));
     }
 
@@ -63,19 +63,8 @@ public sealed class BadInputTests(TinyModel model) : IClassFixture<TinyModel>, I
     {
         Directory.CreateDirectory(folder.File("run"));
         File.WriteAllText(Path.Combine(folder.File("run"), "run.json"), """{ "kind": "diff-training", "version": 999, "settings": {} }""");
-        Refused("run.json", "diff", "train", "--out", folder.File("run"), "--base", model.Folder, "--count", "2", "--steps", "1");
+        DitProcess.Refuses("run.json", "diff", "train", "--out", folder.File("run"), "--base", model.Folder, "--count", "2", "--steps", "1");
     }
 
     public void Dispose() => folder.Dispose();
-
-    /// <summary>One sentence on stderr that names the culprit, nothing on stdout, 1 as exit code.</summary>
-    private static void Refused(string culprit, params string[] arguments)
-    {
-        var outcome = DitProcess.Run(arguments);
-        Assert.Equal(1, outcome.ExitCode);
-        Assert.Equal("", outcome.Output);
-        Assert.Contains(culprit, outcome.Error, StringComparison.Ordinal);
-        Assert.Single(outcome.Error.TrimEnd().Split('\n'));
-        Assert.DoesNotContain("unexpected", outcome.Error, StringComparison.Ordinal);
-    }
 }

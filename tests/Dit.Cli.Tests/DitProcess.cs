@@ -51,6 +51,17 @@ internal sealed class DitProcess : IDisposable
         return running.Wait();
     }
 
+    /// <summary>Runs the command and expects one sentence on stderr that names the culprit, nothing on stdout, and 1 as exit code.</summary>
+    public static void Refuses(string culprit, params IEnumerable<string> arguments)
+    {
+        var outcome = Run(arguments);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Equal("", outcome.Output);
+        Assert.Contains(culprit, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+        Assert.DoesNotContain("unexpected", outcome.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Runs the command with a folder on a disk of that many KiB, and once more when the disk has grown. The disk is a mount in a namespace
     /// of its own, and gone afterwards; null where the system allows no such thing.

@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-
 namespace Dit.Files;
 
 /// <summary>Writes files whole or not at all: to a temporary name beside the target, flushed, then renamed over it.</summary>
@@ -52,40 +50,12 @@ public static class AtomicFile
         {
             var full = Path.GetFullPath(path);
             full = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
-            return Directory.Exists(full) || (File.Exists(full) && !IsRegular(full))
-                ? throw new DitException($"{path}: expected a file to write, found {(Directory.Exists(full) ? "a folder" : "a device, a pipe or a socket")}")
-                : full;
+            return RegularFile.Other(full) is { } other ? throw new DitException($"{path}: expected a file to write, found {other}") : full;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DitException($"{path}: could not be written: {e.Message}", e);
         }
-    }
-
-    /// <summary>Whether it holds bytes of its own. Of an empty file nothing but the tar writer, which reads no device, tells what it is.</summary>
-    private static bool IsRegular(string path)
-    {
-        if (new FileInfo(path).Length > 0)
-        {
-            return true;
-        }
-
-        using var listing = new MemoryStream();
-        using (var writer = new TarWriter(listing, leaveOpen: true))
-        {
-            try
-            {
-                writer.WriteEntry(path, "file");
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                return false; // A socket has no place in a tar file.
-            }
-        }
-
-        listing.Position = 0;
-        using var reader = new TarReader(listing);
-        return reader.GetNextEntry()?.EntryType is TarEntryType.RegularFile;
     }
 
     private static void TryDelete(string path)

@@ -15,17 +15,32 @@ public static partial class RegularFile
     /// <exception cref="DitException">It is a pipe, a device, a socket or a folder.</exception>
     public static void Require(string path)
     {
-        Span<byte> status = stackalloc byte[StatusBytes];
-        if (!OperatingSystem.IsLinux() || Status(CurrentFolder, path, 0, AskKind, ref MemoryMarshal.GetReference(status)) != 0)
+        if (Other(path) is { } other)
         {
-            return;
+            throw new DitException($"{path}: expected a file, found {other}");
+        }
+    }
+
+    /// <summary>What stands at a path in the place of a file, in words; null for a file, a link to one, and nothing.</summary>
+    public static string? Other(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return Directory.Exists(path) ? "a folder" : null;
         }
 
-        var kind = BinaryPrimitives.ReadUInt16LittleEndian(status[ModeOffset..]) & KindMask;
-        if (kind != Regular)
+        Span<byte> status = stackalloc byte[StatusBytes];
+        if (Status(CurrentFolder, path, 0, AskKind, ref MemoryMarshal.GetReference(status)) != 0)
         {
-            throw new DitException($"{path}: expected a file, found {(kind == Folder ? "a folder" : "a pipe or a device")}");
+            return null;
         }
+
+        return (BinaryPrimitives.ReadUInt16LittleEndian(status[ModeOffset..]) & KindMask) switch
+        {
+            Regular => null,
+            Folder => "a folder",
+            _ => "a pipe or a device",
+        };
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
