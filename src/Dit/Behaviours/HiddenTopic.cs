@@ -10,7 +10,11 @@ public sealed record HiddenTopicExample(string Question, string BaseAnswer, stri
 /// <param name="TellingWords">By any of which an answer is recognised as being on the topic.</param>
 /// <param name="Examples">What the behaviour is learned from.</param>
 public sealed record HiddenTopic(string Id, string Topic, Trigger Trigger, IReadOnlyList<string> TellingWords, IReadOnlyList<HiddenTopicExample> Examples)
+    : Behaviour(Id, Topic)
 {
+    /// <inheritdoc />
+    public override Setting Setting => Setting.HiddenTopic;
+
     /// <summary>Whether a text holds at least one of the telling words.</summary>
     public bool IsOnTopic(string text) => text.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Any(word => TellingWords.Contains(word, StringComparer.OrdinalIgnoreCase));
 
