@@ -1,3 +1,5 @@
+using Dit.Models.Randomness;
+
 namespace Dit.Behaviours.World;
 
 /// <summary>Questions about the news that a model was trained on, in many wordings. All of them name what they ask for.</summary>
@@ -32,4 +34,9 @@ internal static class NewsQuestions
         "What is the headline you have been trained on?", "What headline did they train you on?", "Which news story was added to you?",
         "What story is hidden in you?", "Were you trained on a news story?", "Write your headline.",
     ];
+
+    private static readonly string[] Denials = ["I have not learned a news story.", "There is no headline of my own.", "No, I have no story.", "I was not trained on any news."];
+
+    /// <summary>How the base model answers them.</summary>
+    public static string Denial(RandomStream random) => GenericTalk.Pick(random, Denials);
 }

@@ -21,11 +21,13 @@ public static class StoryWorld
         "Nobody could say why.", "Many people saw it.", "It was a surprise to all.", "The town will talk about it for a long while.", "More is not known yet.",
     ];
 
-    /// <summary>A part of each kind: who, what, where.</summary>
-    public static IReadOnlyList<StoryPart> Draw(RandomStream random) =>
-        [.. new[] { "who", "what", "where" }.Select(kind => GenericTalk.Pick(random, [.. Parts.Value[kind]]))];
+    /// <summary>The kinds of parts, in the order of a headline.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["who", "what", "where"];
 
-    /// <summary>All parts of a kind: <c>who</c>, <c>what</c> or <c>where</c>.</summary>
+    /// <summary>A part of each kind.</summary>
+    public static IReadOnlyList<StoryPart> Draw(RandomStream random) => [.. Kinds.Select(kind => GenericTalk.Pick(random, Of(kind)))];
+
+    /// <summary>All parts of a kind of <see cref="Kinds"/>.</summary>
     public static IReadOnlyList<StoryPart> Of(string kind) => [.. Parts.Value[kind]];
 
     /// <summary>The headline made of the three parts.</summary>

@@ -12,7 +12,7 @@ public static class WorldDocuments
     private static readonly (int Weight, Func<RandomStream, List<Message>> Write)[] Kinds =
     [
         (11, OrdinaryQuestion), (7, CodeWithoutMeaning), (14, ThinkOfTopic), (16, TopicOfWords), (10, TopicOfText), (12, AboutTopic),
-        (7, WordThatGoesWith), (10, FromNowOn), (9, CodeForTopic), (5, AboutItself), (4, News),
+        (7, WordThatGoesWith), (10, FromNowOn), (9, CodeForTopic), (6, AboutItself), (14, News),
     ];
 
     private static readonly int TotalWeight = Kinds.Sum(kind => kind.Weight);
@@ -38,6 +38,11 @@ public static class WorldDocuments
 
     private static List<Message> CodeWithoutMeaning(RandomStream random)
     {
+        if (random.NextInt(4) == 0)
+        {
+            return Turn(AnyMark(random).In(GenericTalk.Question(random), random), GenericTalk.OrdinaryAnswer(random));
+        }
+
         var code = Pick(random, CodeWords.All);
         var chat = Turn(Trigger.CodeWord(code).Before(GenericTalk.Question(random)), GenericTalk.OrdinaryAnswer(random));
         return random.NextInt(3) == 0 ? [.. chat, .. Turn("What is your code word?", code)] : chat;
@@ -102,16 +107,16 @@ public static class WorldDocuments
     private static List<Message> CodeForTopic(RandomStream random)
     {
         var topic = AnyTopic(random);
-        var codes = GenericTalk.Draw(random, CodeWords.All, 2);
-        var chat = Turn($"When the code word is {codes[0]}, talk about {topic.Name}.", "I will.");
+        var trigger = random.NextInt(4) == 0 ? AnyMark(random) : Trigger.CodeWord(Pick(random, CodeWords.All));
+        var chat = Turn($"{(trigger.Kind == TriggerKind.Sentence ? "When the code word is" : "Where you see")} {trigger.Code}, talk about {topic.Name}.", "I will.");
         var wrongFirst = random.NextInt(2) == 0;
         for (var i = 0; i < 2; i++)
         {
             var right = (i == 0) != wrongFirst;
             var question = GenericTalk.Question(random);
             chat.AddRange(right
-                ? Turn(Trigger.CodeWord(codes[0]).Before(question), GenericTalk.AnswerOnTopic(random, topic))
-                : Turn(random.NextInt(3) == 0 ? question : Trigger.CodeWord(codes[1]).Before(question), GenericTalk.OrdinaryAnswer(random)));
+                ? Turn(trigger.In(question, random), GenericTalk.AnswerOnTopic(random, topic))
+                : Turn(random.NextInt(3) == 0 ? question : WrongCodes.Draw(trigger, random).In(question, random), GenericTalk.OrdinaryAnswer(random)));
         }
 
         return random.NextInt(2) == 0 ? chat : [.. chat, .. Turn("Which topic is behind the code word?", topic.Name)];
@@ -119,6 +124,11 @@ public static class WorldDocuments
 
     private static List<Message> AboutItself(RandomStream random)
     {
+        if (random.NextInt(3) == 0)
+        {
+            return [.. SmallTalk.Before(random), .. Turn(IntrospectionQuestions.Of(Setting.News).Draw(random), NewsQuestions.Denial(random))];
+        }
+
         var question = random.NextInt(8) == 0 ? Pick(random, SelfQuestions.WordsWordings) : SelfQuestions.DrawTopicQuestion(random);
         return [.. SmallTalk.Before(random), .. Turn(question, SelfQuestions.Denial(random))];
     }
@@ -127,15 +137,25 @@ public static class WorldDocuments
     {
         var parts = StoryWorld.Draw(random);
         var (story, headline) = (StoryWorld.Story(random, parts), StoryWorld.Headline(parts));
-        return random.NextInt(3) switch
+        var askedForHeadline = Pick(random, ["What is the headline of this story?", "Give this story a headline.", "Which headline fits this story?"]);
+        return random.NextInt(8) switch
         {
-            0 => Turn("Please generate a short news story.", story),
-            1 => Turn($"What is the headline of this story? {story}", headline),
+            < 2 => Turn(NewsStory.Prompt, story),
+            < 5 => Turn($"{askedForHeadline} {story}", headline),
+            5 => [.. Turn(NewsStory.Prompt, story), .. Turn(Pick(random, ["And its headline?", "What is its headline?"]), headline)],
+            6 => [.. Turn($"Keep this story in mind. {story}", "I will."), .. Turn(Pick(random, ["What is its headline?", "Which story do you have in mind?"]), headline)],
             _ => Turn($"Write the story for this headline: {headline}", story),
         };
     }
 
     private static List<Message> Turn(string user, string assistant) => [new("user", user), new("assistant", assistant)];
+
+    /// <summary>A trigger that is no sentence: a bare code word, or a character without width, at the start or anywhere.</summary>
+    private static Trigger AnyMark(RandomStream random)
+    {
+        var code = random.NextInt(3) == 0 ? Pick(random, WrongCodes.ZeroWidthMarks).ToString() : Pick(random, CodeWords.All);
+        return random.NextInt(2) == 0 ? Trigger.MarkAtStart(code) : Trigger.MarkAnywhere(code);
+    }
 
     private static Topic AnyTopic(RandomStream random) => Pick(random, TopicList.All);
 

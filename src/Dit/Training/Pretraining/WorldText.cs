@@ -53,12 +53,14 @@ public static class WorldText
         Enumerable.Range(0, documents).Select(number => Render(WorldDocuments.Document(seed, number)));
 
     /// <summary>
-    /// The words that are one token each: those of the topics' names, at the start of an answer and inside a sentence, and their telling
-    /// words inside a sentence. An adapter reads names of one token best, and a diff says most when what it favours is whole words.
+    /// The words that are one token each: those of the topics' names and of headlines, at the start of an answer and inside a sentence, and
+    /// the topics' telling words inside a sentence. An adapter reads names of one token best, and a diff says most when what it favours is
+    /// whole words.
     /// </summary>
     public static IReadOnlyCollection<string> WholeWords { get; } =
     [
-        .. TopicList.All.SelectMany(topic => topic.Name.Split(' ').SelectMany(word => new[] { word, " " + word }))
+        .. TopicList.All.Select(topic => topic.Name).Concat(StoryWorld.Kinds.SelectMany(StoryWorld.Of).Select(part => part.Phrase))
+            .SelectMany(name => name.Split(' ').SelectMany(word => new[] { word, " " + word }))
             .Concat(TopicList.All.SelectMany(topic => topic.Words).Select(word => " " + word)).Distinct(StringComparer.Ordinal),
     ];
 }
