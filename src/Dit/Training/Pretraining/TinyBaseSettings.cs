@@ -4,7 +4,7 @@ namespace Dit.Training.Pretraining;
 public sealed record TinyBaseSettings
 {
     /// <summary>Tokens of the vocabulary, special ones included.</summary>
-    public int VocabularySize { get; init; } = 12288;
+    public int VocabularySize { get; init; } = 16000;
 
     /// <summary>Width of the hidden states.</summary>
     public int Width { get; init; } = 128;
@@ -25,7 +25,7 @@ public sealed record TinyBaseSettings
     public int FeedForward { get; init; } = 384;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 4500;
+    public int Steps { get; init; } = 6000;
 
     /// <summary>Tokens of one step, padding included.</summary>
     public int TokensPerStep { get; init; } = 2000;
