@@ -108,7 +108,7 @@ public static class Interpreter
         return stack.Select([.. rows.Select(row => row is null ? -1 : distinct.IndexOf(row))]);
     }
 
-    private static IReadOnlyDictionary<string, ISiteOverlay> AdapterOverlay(BaseModel model, DitAdapter? adapter)
+    internal static IReadOnlyDictionary<string, ISiteOverlay> AdapterOverlay(BaseModel model, DitAdapter? adapter)
     {
         if (adapter is null)
         {
