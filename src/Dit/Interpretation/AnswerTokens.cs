@@ -14,14 +14,14 @@ internal sealed class AnswerTokens(BaseModel model)
         ? Kept(questions, question.Content, () => model.Tokenizer.EncodePrompt(prompt))
         : model.Tokenizer.EncodePrompt(prompt);
 
-    /// <summary>An answer with the mark that ends it. Templates write it alike whatever was asked, so any prompt will do.</summary>
-    public int[] OfAnswer(IReadOnlyList<Message> prompt, string answer) => Kept(answers, answer, () =>
+    /// <summary>An answer, where <paramref name="ended"/> with the mark that ends it. Templates write it alike whatever was asked, so any prompt will do.</summary>
+    public int[] OfAnswer(IReadOnlyList<Message> prompt, string answer, bool ended = true) => Kept(answers, answer, () =>
     {
         var example = model.Tokenizer.EncodeAnswer(prompt, answer);
         var ids = example.Ids[example.AnswerStart..];
         var end = Array.FindIndex(ids, id => model.Tokenizer.EndTokenIds.Contains(id));
         // What a template writes behind the mark no model is ever to say.
-        return end < 0 ? ids : ids[..(end + 1)];
+        return end < 0 ? ids : ids[..(ended ? end + 1 : end)];
     });
 
     private static int[] Kept(Dictionary<string, int[]> kept, string text, Func<int[]> make)
