@@ -39,6 +39,9 @@ public sealed class DiffSet
             : new DiffSet(folder, records);
     }
 
+    /// <summary>The same set with only its first few diffs.</summary>
+    public DiffSet First(int count) => new(FolderPath, [.. Records.Take(count)]);
+
     /// <summary>Path of the index.</summary>
     public static string IndexPath(string folder) => Path.Combine(folder, "index.csv");
 

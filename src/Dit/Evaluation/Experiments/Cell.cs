@@ -1,0 +1,22 @@
+using Dit.Evaluation.Methods;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>What was said of one diff.</summary>
+/// <param name="Seed">Seed of the diff.</param>
+/// <param name="Subject">The diff.</param>
+/// <param name="Interpretation">What was said.</param>
+public sealed record Answered(ulong Seed, Subject Subject, Methods.Interpretation Interpretation);
+
+/// <summary>One row of an experiment's table: diffs of one kind, asked in one way.</summary>
+/// <param name="Name">What is compared with the other rows, such as a method or a number.</param>
+/// <param name="Condition">What the model carried.</param>
+/// <param name="Answers">Every diff of every seed.</param>
+public sealed record Cell(string Name, Condition Condition, IReadOnlyList<Answered> Answers)
+{
+    /// <summary>Where the row is in the paper's tables; null where the paper has no such row.</summary>
+    public string? PaperCell { get; init; }
+
+    /// <summary>Which curve of the plot it belongs to.</summary>
+    public string Series { get; init; } = "";
+}
