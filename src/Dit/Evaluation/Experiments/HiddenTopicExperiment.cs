@@ -2,9 +2,11 @@ using Dit.Behaviours;
 
 namespace Dit.Evaluation.Experiments;
 
-/// <summary>Finetunes hide a topic behind a trigger, which the paper's first table is about: who finds it out?</summary>
+/// <summary>Finetunes hide a topic behind a trigger: the paper's main table.</summary>
 internal sealed class HiddenTopicExperiment : IExperiment
 {
+    private const Setting Topics = Setting.HiddenTopic;
+
     /// <inheritdoc />
     public string Name => "hidden-topic";
 
@@ -14,12 +16,14 @@ internal sealed class HiddenTopicExperiment : IExperiment
     /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
-        var diffs = lab.HeldOut(Setting.HiddenTopic);
-        var adapters = lab.Adapters(Setting.HiddenTopic);
-        return new Findings(
+        var diffs = lab.HeldOut(Topics);
+        var adapters = lab.Adapters(Topics);
+        return Findings.Of(
         [
-            lab.Ask("base question", diffs, lab.Methods.BaseQuestion(Setting.HiddenTopic)),
-            lab.Ask("DIT", diffs, lab.Methods.Dit(Setting.HiddenTopic, adapters)),
-        ]);
+            lab.Ask("base question", diffs, lab.Methods.BaseQuestion(Topics)),
+            lab.Ask("DIT", diffs, lab.Methods.Dit(Topics, adapters)),
+            lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Topics, adapters)),
+            .. lab.Controls(diffs, adapters),
+        ]) with { Plot = Plotted.Bars("Hidden topics") };
     }
 }

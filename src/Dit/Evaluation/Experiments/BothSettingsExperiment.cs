@@ -1,0 +1,25 @@
+using Dit.Behaviours;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>One adapter learns both settings, told apart by the question, and is compared with one for each.</summary>
+internal sealed class BothSettingsExperiment : IExperiment
+{
+    /// <inheritdoc />
+    public string Name => "both-settings-one-adapter";
+
+    /// <inheritdoc />
+    public string Question => "Can one adapter learn both settings?";
+
+    /// <inheritdoc />
+    public Findings Run(Laboratory lab)
+    {
+        var both = lab.AdaptersForBoth();
+        return Findings.Of(new[] { Setting.HiddenTopic, Setting.News }.SelectMany(setting => new[]
+        {
+            lab.Ask($"{SettingNames.Of(setting)}, adapter of its own", lab.HeldOut(setting), lab.Methods.Dit(setting, lab.Adapters(setting))),
+            lab.Ask($"{SettingNames.Of(setting)}, adapter for both", lab.HeldOut(setting), lab.Methods.Dit(setting, both)),
+        }.Concat(lab.Controls(lab.HeldOut(setting), both).Select(control => control with { Name = $"{SettingNames.Of(setting)}, adapter for both: {control.Name}" }))))
+            with { Plot = Plotted.Bars("One adapter for both settings") };
+    }
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+using Dit.Behaviours;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>Adapters learn from more and more of the same diffs, each time asked about the same held-out topics.</summary>
+internal sealed class DataScalingExperiment : IExperiment
+{
+    /// <inheritdoc />
+    public string Name => "data-scaling";
+
+    /// <inheritdoc />
+    public string Question => "How many diffs must an adapter learn from?";
+
+    /// <inheritdoc />
+    public Findings Run(Laboratory lab)
+    {
+        var diffs = lab.HeldOut(Setting.HiddenTopic);
+        return Findings.Of(lab.Scale.DataSizes.Select(count => lab.Ask(
+            count.ToString(CultureInfo.InvariantCulture), diffs, lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic, first: count))))))
+            with { Plot = Plotted.Curve("Number of training diffs", "diffs an adapter is trained on") };
+    }
+}
