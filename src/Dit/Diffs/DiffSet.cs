@@ -77,7 +77,7 @@ public sealed class DiffSet
     /// <exception cref="DitException">The set does not say which base it was made for.</exception>
     public DiffCard CardOf(DiffRecord record) => new()
     {
-        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Topic = OrNull(record.Topic), Trigger = OrNull(record.Trigger), TriggerFormat = OrNull(record.TriggerFormat), Split = OrNull(record.Split),
+        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Setting = record.Setting, Topic = OrNull(record.Topic), Trigger = OrNull(record.Trigger), TriggerFormat = OrNull(record.TriggerFormat), Split = OrNull(record.Split),
     };
 
     /// <summary>Tells this set from every other: a hash over its index and its factors, as hexadecimal digits.</summary>
