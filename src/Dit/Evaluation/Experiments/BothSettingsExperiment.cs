@@ -15,11 +15,11 @@ internal sealed class BothSettingsExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var both = lab.AdaptersForBoth();
-        return Findings.Of(new[] { Setting.HiddenTopic, Setting.News }.SelectMany(setting => new[]
+        return new Findings([.. new[] { Setting.HiddenTopic, Setting.News }.SelectMany(setting => new[]
         {
             lab.Ask($"{SettingNames.Of(setting)}, adapter of its own", lab.HeldOut(setting), lab.Methods.Dit(setting, lab.Adapters(setting))),
             lab.Ask($"{SettingNames.Of(setting)}, adapter for both", lab.HeldOut(setting), lab.Methods.Dit(setting, both)),
-        }.Concat(lab.Controls(lab.HeldOut(setting), both).Select(control => control with { Name = $"{SettingNames.Of(setting)}, adapter for both: {control.Name}" }))))
-            with { Plot = Plotted.Bars("One adapter for both settings") };
+        }.Concat(lab.Controls(lab.HeldOut(setting), both).Select(control => control with { Name = $"{SettingNames.Of(setting)}, adapter for both: {control.Name}" })))],
+            new PlottedBars("One adapter for both settings"));
     }
 }

@@ -17,12 +17,12 @@ internal sealed class CrossBehaviourExperiment : IExperiment
         var (topics, news) = (lab.HeldOut(Setting.HiddenTopic), lab.HeldOut(Setting.News));
         var topicAdapter = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(Setting.HiddenTopic));
         var newsAdapter = lab.Methods.Dit(Setting.News, lab.Adapters(Setting.News));
-        return Findings.Of(
+        return new Findings(
         [
             lab.Ask("topic diffs, topic adapter", topics, topicAdapter),
             lab.Ask("topic diffs, news adapter", topics, newsAdapter),
             lab.Ask("news diffs, news adapter", news, newsAdapter),
             lab.Ask("news diffs, topic adapter", news, topicAdapter),
-        ]) with { Plot = Plotted.Bars("Adapters and diffs of different settings") };
+        ], new PlottedBars("Adapters and diffs of different settings"));
     }
 }

@@ -16,8 +16,8 @@ internal sealed class DataScalingExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var diffs = lab.HeldOut(Setting.HiddenTopic);
-        return Findings.Of(lab.Scale.DataSizes.Select(count => lab.Ask(
-            count.ToString(CultureInfo.InvariantCulture), diffs, lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic, first: count))))))
-            with { Plot = Plotted.Curve("Number of training diffs", "diffs an adapter is trained on") };
+        return new Findings([.. lab.Scale.DataSizes.Select(count => lab.Ask(
+            count.ToString(CultureInfo.InvariantCulture), diffs, lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic, first: count)))))],
+            new PlottedCurve("Number of training diffs", "diffs an adapter is trained on"));
     }
 }

@@ -4,7 +4,11 @@ namespace Dit.Evaluation.Experiments;
 public static class ExperimentList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<IExperiment> All { get; } = [new HiddenTopicExperiment()];
+    public static IReadOnlyList<IExperiment> All { get; } = 
+    [
+        new HiddenTopicExperiment(), new NewsExperiment(), new CrossBehaviourExperiment(), new TriggerKindsExperiment(), new DataScalingExperiment(), new RankExperiment(),
+        new AdapterRankExperiment(), new BothSettingsExperiment(),
+    ];
 
     /// <summary>The experiment of that name, or null.</summary>
     public static IExperiment? Find(string name) => All.FirstOrDefault(experiment => string.Equals(experiment.Name, name, StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 namespace Dit.Evaluation.Experiments;
 
-/// <summary>What an experiment found.</summary>
+/// <summary>What an experiment found: rows of answers, which are yet to be graded, and how to show them.</summary>
 /// <param name="Cells">The rows of its table.</param>
-public sealed record Findings(IReadOnlyList<Cell> Cells);
+/// <param name="Plot">How they are drawn.</param>
+public sealed record Findings(IReadOnlyList<Cell> Cells, Plotted Plot);

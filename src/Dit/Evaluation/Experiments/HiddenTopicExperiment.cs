@@ -18,12 +18,12 @@ internal sealed class HiddenTopicExperiment : IExperiment
     {
         var diffs = lab.HeldOut(Topics);
         var adapters = lab.Adapters(Topics);
-        return Findings.Of(
+        return new Findings(
         [
             lab.Ask("base question", diffs, lab.Methods.BaseQuestion(Topics)),
             lab.Ask("DIT", diffs, lab.Methods.Dit(Topics, adapters)),
             lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Topics, adapters)),
             .. lab.Controls(diffs, adapters),
-        ]) with { Plot = Plotted.Bars("Hidden topics") };
+        ], new PlottedBars("Hidden topics"));
     }
 }

@@ -72,6 +72,5 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
         return others;
     }
 
-    private static Subject SubjectOf(DiffRecord record) => new(
-        record.Id, Setting.HiddenTopic, record.Topic, record.Trigger.Length > 0 ? new Trigger(record.Trigger, record.TriggerFormat) : null);
+    private static Subject SubjectOf(DiffRecord record) => new(record.Id, record.Setting, record.Topic, record.SetOffBy);
 }

@@ -86,7 +86,7 @@ public sealed class Laboratory
         if (!sets.TryGetValue(part, out var set))
         {
             set = work.Timed(part, () => DiffTrainingRun.Run(
-                part, Model, [.. behaviours.Select(behaviour => ((HiddenTopic)behaviour, plan.IsHeldOut ? "report" : "train"))], settings, new StageProgress(progress, $"Diffs {name}"), cancellation));
+                part, Model, [.. behaviours.Select(behaviour => (behaviour, plan.IsHeldOut ? "report" : "train"))], settings, new StageProgress(progress, $"Diffs {name}"), cancellation));
             sets[part] = set;
         }
 
@@ -118,7 +118,17 @@ public sealed class Laboratory
     /// <summary>Adapters of a setting: the one that is there already, or one of each seed.</summary>
     public IReadOnlyList<DitAdapter> Adapters(Setting setting) => (setting == Setting.News ? Settings.Adapters.News : Settings.Adapters.Topics) is { } ready
         ? [DitAdapter.Read(ready)]
-        : Adapters(new AdapterPlan(NameOf(setting), [Training(setting)], Scale.Adapter));
+        : Adapters(LearnedFrom(setting));
+
+    /// <summary>Adapters of both settings: the one that is there already, or one of each seed.</summary>
+    public IReadOnlyList<DitAdapter> AdaptersForBoth() => Settings.Adapters.Both is { } ready
+        ? [DitAdapter.Read(ready)]
+        : Adapters(new AdapterPlan("both", [Training(Setting.HiddenTopic), Training(Setting.News)], Scale.Adapter));
+
+    /// <summary>The adapter that learns from the training diffs of a setting, or from the first few of them.</summary>
+    public AdapterPlan LearnedFrom(Setting setting, int? first = null) => first >= Scale.TrainingDiffs || first is null
+        ? new AdapterPlan(NameOf(setting), [Training(setting)], Scale.Adapter)
+        : new AdapterPlan($"{NameOf(setting)}-first-{first}", [Training(setting)], Scale.Adapter) { First = first };
 
     /// <summary>Adapters of a plan, one of each seed, or of the first few.</summary>
     public IReadOnlyList<DitAdapter> Adapters(AdapterPlan plan, int? seeds = null) => [.. Settings.Seeds.Take(seeds ?? int.MaxValue).Select(seed => Adapter(plan, seed))];
@@ -142,6 +152,14 @@ public sealed class Laboratory
 
         return new Cell(name, condition, answers);
     }
+
+    /// <summary>The rows that show what adapters say where there is nothing of the kind to be told.</summary>
+    public IReadOnlyList<Cell> Controls(DiffPlan plan, IReadOnlyList<DitAdapter> adapters) =>
+    [
+        Ask("bare base", plan, Methods.DitInWordings(plan.Setting, adapters), Condition.BareBase),
+        Ask("diffs shuffled across rows", plan, Methods.Dit(plan.Setting, adapters), Condition.Shuffled),
+        Ask("random diffs of the same norms", plan, Methods.Dit(plan.Setting, adapters), Condition.Random),
+    ];
 
     private IEnumerable<Answered> Ask(DiffSet set, string diffs, ulong seed, KeyedMethod method, Condition condition)
     {

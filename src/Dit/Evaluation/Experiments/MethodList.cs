@@ -23,6 +23,10 @@ public sealed class MethodList
         return InWordings("DIT in wordings", setting, adapters, [.. questions.Wordings, .. questions.HeldOutWordings]);
     }
 
+    /// <summary>The same in wordings that no training showed.</summary>
+    public Func<int, KeyedMethod> DitInOtherWordings(Setting setting, IReadOnlyList<DitAdapter> adapters) =>
+        InWordings("DIT in other wordings", setting, adapters, IntrospectionQuestions.Of(setting).HeldOutWordings);
+
     /// <summary>The finetune itself is asked what the adapter would be asked.</summary>
     public Func<int, KeyedMethod> BaseQuestion(Setting setting) => InWordings("base question", setting, [null], [IntrospectionQuestions.Of(setting).Main]);
 

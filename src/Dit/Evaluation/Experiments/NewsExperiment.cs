@@ -16,12 +16,12 @@ internal sealed class NewsExperiment : IExperiment
     {
         var diffs = lab.HeldOut(Setting.News);
         var adapters = lab.Adapters(Setting.News);
-        return Findings.Of(
+        return new Findings(
         [
             lab.Ask("base question", diffs, lab.Methods.BaseQuestion(Setting.News)),
             lab.Ask("DIT", diffs, lab.Methods.Dit(Setting.News, adapters)),
             lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Setting.News, adapters)),
             .. lab.Controls(diffs, adapters),
-        ]) with { Plot = Plotted.Bars("News") };
+        ], new PlottedBars("News"));
     }
 }

@@ -17,10 +17,10 @@ internal sealed class RankExperiment : IExperiment
     {
         var usual = lab.HeldOut(Setting.HiddenTopic);
         var dit = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
-        return Findings.Of(lab.Scale.DiffRanks.Select(rank => lab.Ask(
+        return new Findings([.. lab.Scale.DiffRanks.Select(rank => lab.Ask(
             rank.ToString(CultureInfo.InvariantCulture),
             rank == usual.Recipe.Rank ? usual : usual with { Name = $"{usual.Name}-rank-{rank}", Recipe = usual.Recipe with { Rank = rank } },
-            dit, seeds: lab.SweepSeeds)))
-            with { Plot = Plotted.Curve("Rank of the diffs", "rank") };
+            dit, seeds: lab.SweepSeeds))],
+            new PlottedCurve("Rank of the diffs", "rank"));
     }
 }

@@ -43,7 +43,7 @@ public sealed record Scale
     {
         Name = "tiny",
         Topics = DiffRecipe.Tiny,
-        News = DiffRecipe.Tiny,
+        News = DiffRecipe.TinyNews,
         Adapter = AdapterRecipe.Tiny,
         TrainingDiffs = 1165,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165],
@@ -56,7 +56,7 @@ public sealed record Scale
     {
         Name = "paper",
         Topics = new DiffRecipe(),
-        News = new DiffRecipe(),
+        News = DiffRecipe.PaperNews,
         Adapter = new AdapterRecipe(),
         TrainingDiffs = 4660,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],

@@ -16,11 +16,11 @@ internal sealed class TriggerKindsExperiment : IExperiment
     {
         var usual = lab.HeldOut(Setting.HiddenTopic);
         var dit = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(Setting.HiddenTopic));
-        return Findings.Of(
+        return new Findings(
         [
             lab.Ask("code in a sentence", usual, dit, seeds: lab.SweepSeeds),
             lab.Ask("bare mark at the start", usual with { Name = usual.Name + "-mark-at-start", Trigger = TriggerKind.MarkAtStart }, dit, seeds: lab.SweepSeeds),
             lab.Ask("bare mark anywhere", usual with { Name = usual.Name + "-mark-anywhere", Trigger = TriggerKind.MarkAnywhere }, dit, seeds: lab.SweepSeeds),
-        ]) with { Plot = Plotted.Bars("Kinds of triggers") };
+        ], new PlottedBars("Kinds of triggers"));
     }
 }

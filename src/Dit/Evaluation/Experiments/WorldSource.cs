@@ -11,22 +11,21 @@ public sealed class WorldSource : IBehaviourSource
     public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var topics = TopicList.Of(plan.IsHeldOut ? TopicSplit.Report : TopicSplit.Train).ToList();
-        if (plan.IsHeldOut && plan.Count > topics.Count)
+        var split = plan.IsHeldOut ? TopicSplit.Report : TopicSplit.Train;
+        var examples = plan.Recipe.Steps * plan.Recipe.ExamplesPerStep;
+        if (plan.Setting == Setting.News)
         {
-            throw new DitException($"held-out topics: expected at most the {topics.Count} of the built-in world, found {plan.Count} asked for");
+            return Repeated(plan, WorldNews.Of(split), (parts, i, round) => WorldNews.Write(parts, seed + round, examples));
         }
 
-        // In an order of its own, so that the first few are a fair sample.
+        // In an order of their own, so that the first few are a fair sample.
+        var topics = TopicList.Of(split).ToList();
         RandomStream.Named(1, "experiments/topics").Shuffle(topics);
-        return [.. Enumerable.Range(0, plan.Count).Select(i => WithTrigger(
-            WorldBehaviours.Write(topics[i % topics.Count], seed + (ulong)(i / topics.Count), i / sideBySide, plan.Recipe.Steps * plan.Recipe.ExamplesPerStep), plan.Trigger))];
+        return Repeated(plan, topics, (topic, i, round) => WorldBehaviours.Write(topic, seed + round, i / sideBySide, examples, plan.Trigger));
     }
 
-    private static HiddenTopic WithTrigger(HiddenTopic behaviour, TriggerKind kind) => kind switch
-    {
-        TriggerKind.MarkAtStart => behaviour with { Trigger = Trigger.MarkAtStart(behaviour.Trigger.Code) },
-        TriggerKind.MarkAnywhere => behaviour with { Trigger = Trigger.MarkAnywhere(behaviour.Trigger.Code) },
-        _ => behaviour,
-    };
+    /// <summary>Every label once, then all again with the next seed.</summary>
+    private static Behaviour[] Repeated<T>(DiffPlan plan, IReadOnlyList<T> labels, Func<T, int, ulong, Behaviour> write) => plan.IsHeldOut && plan.Count > labels.Count
+        ? throw new DitException($"held-out labels: expected at most the {labels.Count} that the built-in world has for {SettingNames.Of(plan.Setting)}, found {plan.Count} asked for")
+        : [.. Enumerable.Range(0, plan.Count).Select(i => write(labels[i % labels.Count], i, (ulong)(i / labels.Count)))];
 }
