@@ -23,8 +23,8 @@ public sealed partial class ExactMatch : IGrader
     /// <summary>Whether an answer is the label.</summary>
     public static bool Matches(string answer, string label) => Plain(answer) == Plain(label);
 
-    /// <summary>What of a text counts.</summary>
-    private static string Plain(string text)
+    /// <summary>What of a text counts, in lower case.</summary>
+    internal static string Plain(string text)
     {
         var plain = Spaces().Replace(text, " ").ToLowerInvariant();
         for (var before = -1; before != plain.Length;)
