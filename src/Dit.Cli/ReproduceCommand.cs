@@ -39,7 +39,7 @@ internal static class ReproduceCommand
                 Scale = parsed.GetValue(scale)!, Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds), Count = parsed.GetValue(count) ?? usual.Count, Adapters = Shipped.AdaptersOf(model),
             };
             var experiment = ExperimentList.Find(wanted)!;
-            var results = ProgressDisplay.Show(progress => ExperimentRun.Run(experiment, model, new WorldSource(), settings, parsed.GetValue(folder)!, progress, stop));
+            var results = ProgressDisplay.Show(progress => ExperimentRun.Run(experiment, model, new WorldSource(), settings, parsed.GetValue(folder)!, progress: progress, cancellation: stop));
             Print(results);
         });
     }
@@ -58,7 +58,17 @@ internal static class ReproduceCommand
 
     private static void Print(ExperimentResults results)
     {
-        _ = results;
+        var table = new Table().AddColumns("", "diffs", "exact", "95 % interval", "false alarms");
+        foreach (var row in results.Cells)
+        {
+            var (exact, alarms) = (row.Mean("exact"), row.Mean(GradedCell.FalseAlarm));
+            table.AddRow(
+                Say.Cell(row.Cell.Name), $"{row.Cell.Answers.Count}", exact is null ? "" : $"{exact.Mean:P1}", exact is null ? "" : $"{exact.Low:P1} – {exact.High:P1}",
+                alarms is null ? "" : $"{alarms.Mean:P1}");
+        }
+
+        AnsiConsole.Write(table);
+        Say.Plain($"{results.Seconds:F0} s, with all that it rests on {results.SecondsOfParts:F0} s; tables, plot and every answer are in {results.Folder}");
     }
 
     private static Argument<string?> Name()
