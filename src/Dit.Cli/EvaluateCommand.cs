@@ -16,7 +16,7 @@ internal static class EvaluateCommand
     public static Command Create(CancellationToken stop)
     {
         var baseFolder = Verb.Base();
-        var adapterFolder = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter; without it, the shipped one.", HelpName = "FOLDER" };
+        var adapterFolder = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter, or the name of a shipped one; without it, the shipped one for topics.", HelpName = "FOLDER" };
         var seeds = SeedsOption.Create("Seeds of the diffs", HiddenTopicEvaluation.DefaultSeeds);
         var split = Verb.Split(TopicSplit.Report);
         var count = Verb.Count("--count", "How many topics; without it, all of the split.");
@@ -28,7 +28,7 @@ internal static class EvaluateCommand
         return command.Does(parsed =>
         {
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            var adapter = DitAdapter.Read(parsed.GetValue(adapterFolder) ?? Shipped.Adapter);
+            var adapter = DitAdapter.Read(parsed.GetValue(adapterFolder) is { } named ? Shipped.AdapterNamed(named) : Shipped.Adapter);
             var topics = TopicList.Of(parsed.GetValue(split) ?? TopicSplit.Report).Take(parsed.GetValue(count) ?? int.MaxValue).ToArray();
             var kept = parsed.GetValue(folder);
             var work = kept ?? Directory.CreateTempSubdirectory("dit-evaluate-").FullName;

@@ -17,6 +17,9 @@ public sealed record Cell(string Name, Condition Condition, IReadOnlyList<Answer
     /// <summary>Where the row is in the paper's tables; null where the paper has no such row.</summary>
     public string? PaperCell { get; init; }
 
-    /// <summary>Which curve of the plot it belongs to.</summary>
-    public string Series { get; init; } = "";
+    /// <summary>The same answers, which are to be the code of the trigger in place of the label.</summary>
+    public Cell LabelledByTrigger() => this with
+    {
+        Answers = [.. Answers.Select(answer => answer with { Subject = answer.Subject with { Label = answer.Subject.Trigger?.Code ?? "" } })],
+    };
 }

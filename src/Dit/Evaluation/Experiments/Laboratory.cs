@@ -74,6 +74,12 @@ public sealed class Laboratory
     /// <summary>The diffs on which methods are compared.</summary>
     public DiffPlan HeldOut(Setting setting) => new(NameOf(setting), setting, IsHeldOut: true, Settings.Count, RecipeOf(setting));
 
+    /// <summary>Held-out full finetunes.</summary>
+    public DiffPlan FullFinetunes(Setting setting) => HeldOut(setting) with
+    {
+        Name = NameOf(setting) + "-full", Recipe = Scale.FullTopics, Count = Math.Min(Settings.Count, Scale.MostFullFinetunes),
+    };
+
     /// <summary>Diffs of a plan: trained, gone on with, or there already.</summary>
     public DiffSet Diffs(DiffPlan plan, ulong seed)
     {
@@ -106,7 +112,7 @@ public sealed class Laboratory
             var folder = Path.Combine(part, "adapter");
             if (!DitAdapter.IsAt(folder))
             {
-                work.Timed(part, () => AdapterTrainingRun.Run(part, Model, learned[0], recipe, new StageProgress(progress, $"Adapter {name}"), cancellation));
+                work.Timed(part, () => AdapterTrainingRun.Run(part, Model, learned, recipe, new StageProgress(progress, $"Adapter {name}"), cancellation));
             }
 
             adapters[part] = adapter = DitAdapter.Read(folder);

@@ -30,6 +30,9 @@ public sealed class MethodList
     /// <summary>The finetune itself is asked what the adapter would be asked.</summary>
     public Func<int, KeyedMethod> BaseQuestion(Setting setting) => InWordings("base question", setting, [null], [IntrospectionQuestions.Of(setting).Main]);
 
+    /// <summary>An adapter that learned to tell the trigger is asked for it.</summary>
+    public Func<int, KeyedMethod> DitForTrigger(IReadOnlyList<DitAdapter> adapters) => InWordings("DIT for the trigger", Setting.HiddenTopic, adapters, [IntrospectionQuestions.OfTrigger.Main]);
+
     private Func<int, KeyedMethod> InWordings(string name, Setting setting, IReadOnlyList<DitAdapter?> adapters, IReadOnlyList<string> wordings) => place =>
     {
         cancellation.ThrowIfCancellationRequested();

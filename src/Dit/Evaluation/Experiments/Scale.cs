@@ -26,6 +26,12 @@ public sealed record Scale
     /// <summary>Ranks of diffs that are compared.</summary>
     public IReadOnlyList<int> DiffRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64];
 
+    /// <summary>How full finetunes are trained on hidden topics.</summary>
+    public required DiffRecipe FullTopics { get; init; }
+
+    /// <summary>How many full finetunes at most: each is as large as the base twice over.</summary>
+    public required int MostFullFinetunes { get; init; }
+
     /// <summary>Ranks of adapters that are compared.</summary>
     public IReadOnlyList<int> AdapterRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64, 128];
 
@@ -44,6 +50,8 @@ public sealed record Scale
         Name = "tiny",
         Topics = DiffRecipe.Tiny,
         News = DiffRecipe.TinyNews,
+        FullTopics = DiffRecipe.Tiny with { Full = true, LearningRate = 2e-4 },
+        MostFullFinetunes = 48,
         Adapter = AdapterRecipe.Tiny,
         TrainingDiffs = 1165,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165],
@@ -57,6 +65,8 @@ public sealed record Scale
         Name = "paper",
         Topics = new DiffRecipe(),
         News = DiffRecipe.PaperNews,
+        FullTopics = new DiffRecipe { Full = true, LearningRate = 1e-5 },
+        MostFullFinetunes = 100,
         Adapter = new AdapterRecipe(),
         TrainingDiffs = 4660,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],
