@@ -17,6 +17,14 @@ public sealed record Cell(string Name, Condition Condition, IReadOnlyList<Answer
     /// <summary>Where the row is in the paper's tables; null where the paper has no such row.</summary>
     public string? PaperCell { get; init; }
 
+    /// <summary>Of these answers those about labels that another row has, too.</summary>
+    public Cell WithLabelsOf(Cell other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var labels = other.Answers.Select(answer => answer.Subject.Label).ToHashSet(StringComparer.Ordinal);
+        return this with { Answers = [.. Answers.Where(answer => labels.Contains(answer.Subject.Label))] };
+    }
+
     /// <summary>The same answers, which are to be the code of the trigger in place of the label.</summary>
     public Cell LabelledByTrigger() => this with
     {

@@ -16,10 +16,11 @@ internal sealed class FullFinetuneExperiment : IExperiment
     {
         var (usual, full) = (lab.HeldOut(Setting.HiddenTopic), lab.FullFinetunes(Setting.HiddenTopic));
         var dit = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
+        var read = lab.Ask("full finetunes", full, dit, seeds: lab.SweepSeeds);
         return new Findings(
         [
-            lab.Ask("rank 1, the same topics", usual with { Count = full.Count }, dit, seeds: lab.SweepSeeds),
-            lab.Ask("full finetunes", full, dit, seeds: lab.SweepSeeds),
+            lab.Ask("rank 1, the same topics", usual, dit, seeds: lab.SweepSeeds).WithLabelsOf(read),
+            read,
             lab.Ask("full finetunes, base question", full, lab.Methods.BaseQuestion(Setting.HiddenTopic), seeds: lab.SweepSeeds),
         ], new PlottedBars("Full finetunes"));
     }
