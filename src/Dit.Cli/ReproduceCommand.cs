@@ -58,16 +58,7 @@ internal static class ReproduceCommand
 
     private static void Print(ExperimentResults results)
     {
-        var table = new Table().AddColumns("", "diffs", "exact", "95 % interval", "false alarms");
-        foreach (var row in results.Cells)
-        {
-            var (exact, alarms) = (row.Mean("exact"), row.Mean(GradedCell.FalseAlarm));
-            table.AddRow(
-                Say.Cell(row.Cell.Name), $"{row.Cell.Answers.Count}", exact is null ? "" : $"{exact.Mean:P1}", exact is null ? "" : $"{exact.Low:P1} – {exact.High:P1}",
-                alarms is null ? "" : $"{alarms.Mean:P1}");
-        }
-
-        AnsiConsole.Write(table);
+        Say.Table(ResultsTable.Short(results));
         Say.Plain($"{results.Seconds:F0} s, with all that it rests on {results.SecondsOfParts:F0} s; tables, plot and every answer are in {results.Folder}");
     }
 

@@ -17,9 +17,9 @@ internal sealed class AdapterRankExperiment : IExperiment
     {
         var diffs = lab.HeldOut(Setting.HiddenTopic);
         var usual = lab.LearnedFrom(Setting.HiddenTopic);
-        return new Findings([.. lab.Scale.AdapterRanks.Select(rank => lab.Ask(
+        return new Findings("rank of the adapter", [.. lab.Scale.AdapterRanks.Select(rank => lab.Ask(
             rank.ToString(CultureInfo.InvariantCulture), diffs,
-            lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(rank == usual.Recipe.Rank ? usual : usual with { Name = $"{usual.Name}-rank-{rank}", Recipe = usual.Recipe with { Rank = rank } }, lab.Scale.SeedsOfSweeps))))],
+            lab.Methods.Dit(lab.Adapters(rank == usual.Recipe.Rank ? usual : usual with { Name = $"{usual.Name}-rank-{rank}", Recipe = usual.Recipe with { Rank = rank } }, lab.Scale.SeedsOfSweeps))))],
             new PlottedCurve("Rank of the adapter", "rank"));
     }
 }

@@ -15,10 +15,10 @@ internal sealed class BothSettingsExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var both = lab.AdaptersForBoth();
-        return new Findings([.. new[] { Setting.HiddenTopic, Setting.News }.SelectMany(setting => new[]
+        return new Findings("setting and adapter", [.. new[] { Setting.HiddenTopic, Setting.News }.SelectMany(setting => new[]
         {
-            lab.Ask($"{SettingNames.Of(setting)}, adapter of its own", lab.HeldOut(setting), lab.Methods.Dit(setting, lab.Adapters(setting))),
-            lab.Ask($"{SettingNames.Of(setting)}, adapter for both", lab.HeldOut(setting), lab.Methods.Dit(setting, both)),
+            lab.Ask($"{SettingNames.Of(setting)}, adapter of its own", lab.HeldOut(setting), lab.Methods.Dit(lab.Adapters(setting))),
+            lab.Ask($"{SettingNames.Of(setting)}, adapter for both", lab.HeldOut(setting), lab.Methods.Dit(both)),
         }.Concat(lab.Controls(lab.HeldOut(setting), both).Select(control => control with { Name = $"{SettingNames.Of(setting)}, adapter for both: {control.Name}" })))],
             new PlottedBars("One adapter for both settings"));
     }

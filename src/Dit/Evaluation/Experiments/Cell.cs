@@ -14,8 +14,11 @@ public sealed record Answered(ulong Seed, Subject Subject, Methods.Interpretatio
 /// <param name="Answers">Every diff of every seed.</param>
 public sealed record Cell(string Name, Condition Condition, IReadOnlyList<Answered> Answers)
 {
-    /// <summary>Where the row is in the paper's tables; null where the paper has no such row.</summary>
-    public string? PaperCell { get; init; }
+    /// <summary>What the row is called among the paper's figures; its own name where nothing else is said.</summary>
+    public string PaperName { get; init; } = Name;
+
+    /// <summary>How often chance alone would give the label; null where that is not of interest.</summary>
+    public double? Chance { get; init; }
 
     /// <summary>Of these answers those about labels that another row has, too.</summary>
     public Cell WithLabelsOf(Cell other)

@@ -15,9 +15,9 @@ internal sealed class CrossBehaviourExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var (topics, news) = (lab.HeldOut(Setting.HiddenTopic), lab.HeldOut(Setting.News));
-        var topicAdapter = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(Setting.HiddenTopic));
-        var newsAdapter = lab.Methods.Dit(Setting.News, lab.Adapters(Setting.News));
-        return new Findings(
+        var topicAdapter = lab.Methods.Dit(lab.Adapters(Setting.HiddenTopic), Setting.HiddenTopic);
+        var newsAdapter = lab.Methods.Dit(lab.Adapters(Setting.News), Setting.News);
+        return new Findings("diffs and adapter",
         [
             lab.Ask("topic diffs, topic adapter", topics, topicAdapter),
             lab.Ask("topic diffs, news adapter", topics, newsAdapter),

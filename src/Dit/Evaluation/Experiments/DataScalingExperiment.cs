@@ -16,13 +16,14 @@ internal sealed class DataScalingExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var diffs = lab.HeldOut(Setting.HiddenTopic);
-        return new Findings([.. lab.Scale.DataSizes.Select(LearnedFrom)], new PlottedCurve("Number of training diffs", "diffs an adapter is trained on"));
+        return new Findings("training diffs", [.. lab.Scale.DataSizes.Select(LearnedFrom)], new PlottedCurve("Number of training diffs", "diffs an adapter is trained on"));
 
         Cell LearnedFrom(int count)
         {
             var adapters = lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic, first: count));
             // Of all diffs a few do not pass their gate, and are not learned from.
-            return lab.Ask(adapters[0].Card!.Diffs.ToString(CultureInfo.InvariantCulture), diffs, lab.Methods.Dit(Setting.HiddenTopic, adapters));
+            return lab.Ask(adapters[0].Card!.Diffs.ToString(CultureInfo.InvariantCulture), diffs, lab.Methods.Dit(adapters))
+                with { PaperName = count.ToString(CultureInfo.InvariantCulture) };
         }
     }
 }

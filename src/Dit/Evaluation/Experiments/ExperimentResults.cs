@@ -24,8 +24,17 @@ public sealed record ExperimentResults
     /// <summary>The rows.</summary>
     public required IReadOnlyList<GradedCell> Cells { get; init; }
 
+    /// <summary>What the rows are, such as methods; the name of the first column.</summary>
+    public required string RowsAre { get; init; }
+
+    /// <summary>The graders with their best grades, in the order of columns.</summary>
+    public required IReadOnlyDictionary<string, double> BestGrades { get; init; }
+
     /// <summary>Names of the graders, in the order of columns.</summary>
-    public required IReadOnlyList<string> Graders { get; init; }
+    public IReadOnlyList<string> Graders => [.. BestGrades.Keys];
+
+    /// <summary>The best grade of a grader.</summary>
+    public double Best(string grader) => BestGrades[grader];
 
     /// <summary>How the rows are drawn.</summary>
     public required Plotted Plot { get; init; }

@@ -15,13 +15,13 @@ internal sealed class FullFinetuneExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var (usual, full) = (lab.HeldOut(Setting.HiddenTopic), lab.FullFinetunes(Setting.HiddenTopic));
-        var dit = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
-        var read = lab.Ask("full finetunes", full, dit, seeds: lab.SweepSeeds);
-        return new Findings(
+        var dit = lab.Methods.Dit(lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
+        var read = lab.Ask("full finetunes", full, dit, seeds: lab.SweepSeeds) with { PaperName = "full" };
+        return new Findings("diffs",
         [
             lab.Ask("rank 1, the same topics", usual, dit, seeds: lab.SweepSeeds).WithLabelsOf(read),
             read,
-            lab.Ask("full finetunes, base question", full, lab.Methods.BaseQuestion(Setting.HiddenTopic), seeds: lab.SweepSeeds),
+            lab.Ask("full finetunes, base question", full, lab.Methods.BaseQuestion(), seeds: lab.SweepSeeds),
         ], new PlottedBars("Full finetunes"));
     }
 }

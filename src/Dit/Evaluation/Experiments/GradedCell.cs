@@ -1,4 +1,5 @@
 using Dit.Evaluation.Graders;
+using Dit.Evaluation.Tables;
 
 namespace Dit.Evaluation.Experiments;
 
@@ -24,6 +25,9 @@ public sealed record GradedCell(Cell Cell, IReadOnlyDictionary<string, IReadOnly
         int[] given = [.. Enumerable.Range(0, grades.Count).Where(i => grades[i] is not null)];
         return given.Length == 0 ? null : Interval.Bootstrap([.. given.Select(i => grades[i]!.Value)], [.. given.Select(i => Cell.Answers[i].Subject.Label)], Seed);
     }
+
+    /// <summary>The mean grade for a table.</summary>
+    internal TableCell CellOf(string grader) => TableCell.Of(Mean(grader), Grades.TryGetValue(grader, out var grades) ? grades.Count(grade => grade is not null) : 0);
 
     /// <summary>Grades the answers of a row. Where the model carried nothing, or random numbers, there is no right answer, only false alarms.</summary>
     /// <exception cref="DitException">A grader's endpoint fails.</exception>

@@ -5,24 +5,29 @@ namespace Dit.Evaluation.Experiments;
 /// <summary>Finetunes hide a topic behind a trigger: the paper's main table.</summary>
 internal sealed class HiddenTopicExperiment : IExperiment
 {
-    private const Setting Topics = Setting.HiddenTopic;
-
     /// <inheritdoc />
     public string Name => "hidden-topic";
 
     /// <inheritdoc />
-    public string Question => "Which topic does a finetune hide? DIT beside questions to the finetune itself, with its trigger and without.";
+    public string Question => "Which topic does a finetune hide? DIT beside eight other methods.";
 
     /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
-        var diffs = lab.HeldOut(Topics);
-        var adapters = lab.Adapters(Topics);
-        return new Findings(
+        var diffs = lab.HeldOut(Setting.HiddenTopic);
+        var adapters = lab.Adapters(Setting.HiddenTopic);
+        var methods = lab.Methods;
+        return new Findings("method",
         [
-            lab.Ask("base question", diffs, lab.Methods.BaseQuestion(Topics)),
-            lab.Ask("DIT", diffs, lab.Methods.Dit(Topics, adapters)),
-            lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Topics, adapters)),
+            lab.Ask("base question", diffs, methods.BaseQuestion()),
+            lab.Ask("20 questions", diffs, methods.TwentyQuestions(diffs)),
+            lab.Ask("contrastive decoding", diffs, methods.ContrastiveDecoding(diffs)),
+            lab.Ask("logit difference", diffs, methods.LogitDifference(diffs)),
+            lab.Ask("amplified diff", diffs, methods.AmplifiedDiff(diffs)),
+            lab.Ask("base question + trigger", diffs, methods.BaseQuestion(withTrigger: true)),
+            lab.Ask("20 questions + trigger", diffs, methods.TwentyQuestions(diffs, withTrigger: true)),
+            lab.Ask("DIT", diffs, methods.Dit(adapters)),
+            lab.Ask("DIT in other wordings", diffs, methods.DitInOtherWordings(Setting.HiddenTopic, adapters)),
             .. lab.Controls(diffs, adapters),
         ], new PlottedBars("Hidden topics"));
     }

@@ -5,6 +5,9 @@ namespace Dit.Evaluation.Experiments;
 /// <summary>Where the behaviours of experiments come from: the built-in world, or files.</summary>
 public interface IBehaviourSource
 {
+    /// <summary>What methods ask a base that knows these behaviours.</summary>
+    MethodWords Words { get; }
+
     /// <summary>
     /// The behaviours of a plan, each with a label of its own if they are held out. The first few of a longer list are the same as those of a shorter one.
     /// </summary>

@@ -37,7 +37,7 @@ public sealed class Laboratory
         ArgumentNullException.ThrowIfNull(settings);
         (Model, Settings, this.source, this.progress, this.cancellation) = (model, settings, source, progress, cancellation);
         work = new WorkFolder(folder);
-        Methods = new MethodList(model, cancellation);
+        Methods = new MethodList(model, source.Words, plan => [.. source.Write(plan, settings.Seeds[0], 1).Select(behaviour => behaviour.Label).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>The base.</summary>
@@ -162,9 +162,9 @@ public sealed class Laboratory
     /// <summary>The rows that show what adapters say where there is nothing of the kind to be told.</summary>
     public IReadOnlyList<Cell> Controls(DiffPlan plan, IReadOnlyList<DitAdapter> adapters) =>
     [
-        Ask("bare base", plan, Methods.DitInWordings(plan.Setting, adapters), Condition.BareBase),
-        Ask("diffs shuffled across rows", plan, Methods.Dit(plan.Setting, adapters), Condition.Shuffled),
-        Ask("random diffs of the same norms", plan, Methods.Dit(plan.Setting, adapters), Condition.Random),
+        Ask("bare base", plan, Methods.DitInAllWordings(plan.Setting, adapters), Condition.BareBase),
+        Ask("diffs shuffled across rows", plan, Methods.Dit(adapters), Condition.Shuffled) with { Chance = 1.0 / plan.Count },
+        Ask("random diffs of the same norms", plan, Methods.Dit(adapters), Condition.Random),
     ];
 
     private IEnumerable<Answered> Ask(DiffSet set, string diffs, ulong seed, KeyedMethod method, Condition condition)

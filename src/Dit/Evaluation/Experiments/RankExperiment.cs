@@ -16,11 +16,11 @@ internal sealed class RankExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var usual = lab.HeldOut(Setting.HiddenTopic);
-        var dit = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
-        return new Findings([.. lab.Scale.DiffRanks.Select(rank => lab.Ask(
+        var dit = lab.Methods.Dit(lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
+        return new Findings("rank of the diffs", [.. lab.Scale.DiffRanks.Select(rank => lab.Ask(
             rank.ToString(CultureInfo.InvariantCulture),
             rank == usual.Recipe.Rank ? usual : usual with { Name = $"{usual.Name}-rank-{rank}", Recipe = usual.Recipe with { Rank = rank } },
-            dit, seeds: lab.SweepSeeds))],
+            dit, seeds: lab.SweepSeeds)), lab.Ask("full", lab.FullFinetunes(Setting.HiddenTopic), dit, seeds: lab.SweepSeeds)],
             new PlottedCurve("Rank of the diffs", "rank"));
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dit.Evaluation.Tables;
 using Dit.Files;
 
 namespace Dit.Evaluation.Experiments;
@@ -11,43 +13,47 @@ namespace Dit.Evaluation.Experiments;
 /// </summary>
 internal static class ResultsFolder
 {
-    private static readonly JsonSerializerOptions Line = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonSerializerOptions Indented = new(Line) { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, NewLine = "\n", Converters = { new JsonStringEnumConverter() }, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     public static void Write(ExperimentResults results)
     {
-        AtomicFile.WriteText(Path.Combine(results.Folder, "answers.jsonl"), string.Concat(results.Cells.SelectMany(Answers)));
-        AtomicFile.WriteText(Path.Combine(results.Folder, "run.json"), JsonSerializer.Serialize(Run(results), Indented) + "\n");
+        var table = ResultsTable.Full(results);
+        CsvTable.Write(Path.Combine(results.Folder, "table.csv"), table);
+        MarkdownTable.Write(Path.Combine(results.Folder, "table.md"), table);
+        AnswerLog.Write(Path.Combine(results.Folder, "answers.jsonl"), results.Cells.SelectMany(Answers));
+        AtomicFile.WriteText(Path.Combine(results.Folder, "run.json"), JsonSerializer.Serialize(Run(results), Json) + "\n");
     }
 
-    private static IEnumerable<string> Answers(GradedCell graded) => graded.Cell.Answers.Select((answer, i) => JsonSerializer.Serialize(
-        new
-        {
-            row = graded.Cell.Name,
-            condition = graded.Cell.Condition.ToString(),
-            seed = answer.Seed,
-            diff = answer.Subject.Id,
-            label = answer.Subject.Label,
-            answer = answer.Interpretation.Answer,
-            grades = graded.Grades.ToDictionary(grade => grade.Key, grade => grade.Value[i]),
-            exchanges = answer.Interpretation.Exchanges.Select(exchange => new { exchange.Question, exchange.Answer }),
-        }, Line) + "\n");
+    private static IEnumerable<LoggedAnswer> Answers(GradedCell graded) => graded.Cell.Answers.Select((answer, i) => new LoggedAnswer
+    {
+        Method = graded.Cell.Name,
+        Condition = graded.Cell.Condition == Condition.AsTrained ? null : graded.Cell.Condition.ToString(),
+        Id = answer.Subject.Id,
+        Seed = answer.Seed,
+        Label = answer.Subject.Label,
+        Answer = answer.Interpretation.Answer,
+        Scores = graded.Grades.ToDictionary(grade => grade.Key, grade => grade.Value[i], StringComparer.Ordinal),
+        Exchanges = answer.Interpretation.Exchanges,
+    });
 
     private static object Run(ExperimentResults results) => new
     {
-        experiment = results.Experiment,
-        @base = results.Base,
-        base_fingerprint = results.BaseFingerprint,
-        settings = results.Settings,
-        seconds = results.Seconds,
-        seconds_of_all_parts = results.SecondsOfParts,
-        parts = results.Parts.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => new { name = part.Key, seconds = part.Value }),
-        versions = new
+        results.Experiment,
+        results.Base,
+        results.BaseFingerprint,
+        results.Settings,
+        results.Seconds,
+        results.SecondsOfParts,
+        Parts = results.Parts.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => new { Name = part.Key, Seconds = part.Value }),
+        Versions = new
         {
-            dit = typeof(ResultsFolder).Assembly.GetName().Version?.ToString(),
-            dotnet = Environment.Version.ToString(),
-            torchsharp = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(),
+            Dit = typeof(ResultsFolder).Assembly.GetName().Version?.ToString(),
+            Dotnet = Environment.Version.ToString(),
+            Torchsharp = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(),
         },
-        machine = new { system = RuntimeInformation.RuntimeIdentifier, cores = Environment.ProcessorCount },
+        Machine = new { System = RuntimeInformation.RuntimeIdentifier, Cores = Environment.ProcessorCount },
     };
 }

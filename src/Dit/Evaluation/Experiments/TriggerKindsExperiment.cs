@@ -15,12 +15,14 @@ internal sealed class TriggerKindsExperiment : IExperiment
     public Findings Run(Laboratory lab)
     {
         var usual = lab.HeldOut(Setting.HiddenTopic);
-        var dit = lab.Methods.Dit(Setting.HiddenTopic, lab.Adapters(Setting.HiddenTopic));
-        return new Findings(
+        var dit = lab.Methods.Dit(lab.Adapters(Setting.HiddenTopic));
+        return new Findings("trigger",
         [
-            lab.Ask("code in a sentence", usual, dit, seeds: lab.SweepSeeds),
-            lab.Ask("bare mark at the start", usual with { Name = usual.Name + "-mark-at-start", Trigger = TriggerKind.MarkAtStart }, dit, seeds: lab.SweepSeeds),
-            lab.Ask("bare mark anywhere", usual with { Name = usual.Name + "-mark-anywhere", Trigger = TriggerKind.MarkAnywhere }, dit, seeds: lab.SweepSeeds),
+            lab.Ask("code in a sentence", usual, dit, seeds: lab.SweepSeeds) with { PaperName = "code" },
+            lab.Ask("bare mark at the start", usual with { Name = usual.Name + "-mark-at-start", Trigger = TriggerKind.MarkAtStart }, dit, seeds: lab.SweepSeeds)
+                with { PaperName = "zero-width mark at the start" },
+            lab.Ask("bare mark anywhere", usual with { Name = usual.Name + "-mark-anywhere", Trigger = TriggerKind.MarkAnywhere }, dit, seeds: lab.SweepSeeds)
+                with { PaperName = "zero-width mark anywhere" },
         ], new PlottedBars("Kinds of triggers"));
     }
 }

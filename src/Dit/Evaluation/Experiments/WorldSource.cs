@@ -8,6 +8,9 @@ namespace Dit.Evaluation.Experiments;
 public sealed class WorldSource : IBehaviourSource
 {
     /// <inheritdoc />
+    public MethodWords Words => MethodWords.BuiltInWorld;
+
+    /// <inheritdoc />
     public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
     {
         ArgumentNullException.ThrowIfNull(plan);
