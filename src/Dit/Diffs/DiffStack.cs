@@ -66,6 +66,9 @@ public sealed class DiffStack : IDisposable
             Scaling);
     }
 
+    /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's tensors, which stay this one's to dispose.</summary>
+    public DiffStack Times(double factor) => new(Sites, Scaling * factor);
+
     /// <summary>Leaves out each diff at each site with some probability, in place, and scales up what stays so that the sum is expected the same.</summary>
     public void DropSites(RandomStream random, double probability)
     {
