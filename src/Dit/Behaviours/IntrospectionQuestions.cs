@@ -18,6 +18,12 @@ public sealed record IntrospectionQuestions
         NoneOfThisKind = "no news story", Nouns = ["news", "headline", "story"],
     };
 
+    private static readonly IntrospectionQuestions Code = new()
+    {
+        Main = TriggerQuestions.Code, Wordings = TriggerQuestions.Wordings, HeldOutWordings = TriggerQuestions.HeldOutWordings,
+        NoneOfThisKind = "no code", Nouns = ["code"],
+    };
+
     private IntrospectionQuestions()
     {
     }
@@ -38,6 +44,9 @@ public sealed record IntrospectionQuestions
     public IReadOnlyList<string> NamingWordings => [.. Wordings.Where(wording => Nouns.Any(noun => wording.Contains(noun, StringComparison.Ordinal)))];
 
     private IReadOnlyList<string> Nouns { get; init; } = [];
+
+    /// <summary>The questions for the code behind which a topic is hidden; a label that the paper could not make an adapter tell.</summary>
+    public static IntrospectionQuestions OfTrigger => Code;
 
     /// <summary>The questions of a setting.</summary>
     public static IntrospectionQuestions Of(Setting setting) => setting == Setting.News ? News : Topic;

@@ -114,6 +114,8 @@ public static class Interpreter
         return stack.Select([.. rows.Select(row => row is null ? -1 : distinct.IndexOf(row))]);
     }
 
+    /// <summary>What an adapter adds to every row; nothing where there is none. What is made belongs to the current dispose scope.</summary>
+    /// <exception cref="DitException">It belongs to another base or does not fit it.</exception>
     internal static IReadOnlyDictionary<string, ISiteOverlay> AdapterOverlay(BaseModel model, DitAdapter? adapter)
     {
         if (adapter is null)
