@@ -38,7 +38,7 @@ public static class AnswerLog
 {
     private static readonly JsonSerializerOptions s_json = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DictionaryKeyPolicy = new Keys(), Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>Writes all answers, one a line, whole or not at all.</summary>
@@ -51,4 +51,10 @@ public static class AnswerLog
             stream.WriteByte((byte)'\n');
         }
     });
+
+    /// <summary>Graders' names as the columns of a table have them.</summary>
+    private sealed class Keys : JsonNamingPolicy
+    {
+        public override string ConvertName(string name) => CsvTable.Key(name);
+    }
 }

@@ -53,7 +53,8 @@ public static partial class CsvTable
         _ => throw new ArgumentException($"There is no way to write {cell}.", nameof(cell)),
     };
 
-    private static string Key(string name) => Others().Replace(name.ToLowerInvariant(), "_").Trim('_');
+    /// <summary>A name in snake_case.</summary>
+    internal static string Key(string name) => Others().Replace(name.ToLowerInvariant(), "_").Trim('_');
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
