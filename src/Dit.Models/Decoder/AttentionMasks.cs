@@ -28,6 +28,28 @@ internal static class AttentionMasks
     }
 
     /// <summary>
+    /// [B,1,T,bound] for tokens that go on in several ways: each looks at the <paramref name="start"/> [B,1] tokens that its row held before
+    /// and, behind them, at what is before it on its own branch.
+    /// </summary>
+    internal static Tensor Branches(TokenBranches branches, Tensor start, Tensor positions, long bound, long? window, ScalarType type)
+    {
+        using var frozen = no_grad();
+        var (rows, tokens) = (positions.shape[0], positions.shape[1]);
+        var all = arange(bound, device: positions.device).view(1, 1, bound);
+        var hidden = all.ge(start.unsqueeze(-1)).expand(rows, tokens, bound);
+        var branch = branches.Sees.logical_not();
+        if (window is { } width)
+        {
+            hidden = hidden.logical_or(all.le(positions.unsqueeze(-1) - width));
+            branch = branch.logical_or(positions.unsqueeze(1).le(positions.unsqueeze(-1) - width));
+        }
+
+        var places = (start + arange(tokens, device: positions.device)).unsqueeze(1).expand(rows, tokens, tokens);
+        hidden = hidden.scatter(-1, places, branch).unsqueeze(1);
+        return zeros(hidden.shape, type, positions.device).masked_fill_(hidden, double.NegativeInfinity);
+    }
+
+    /// <summary>
     /// [B,1,1,T] of a mask [B,T]: 0 at tokens, half the lowest number at padding. Not -∞, nor what would become that together with a score, so
     /// that what comes out at padding, which may see nothing but padding, is no NaN.
     /// </summary>

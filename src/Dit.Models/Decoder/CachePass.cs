@@ -11,7 +11,7 @@ internal sealed class CachePass
     private readonly KeyValueCache cache;
     private readonly Tensor slots;
 
-    internal CachePass(KeyValueCache cache, int[] start, long tokens)
+    internal CachePass(KeyValueCache cache, int[] start, long tokens, TokenBranches? branches = null)
     {
         this.cache = cache;
         var (keys, _) = cache.Layer(0);
@@ -19,12 +19,17 @@ internal sealed class CachePass
         var bound = start.Max() + tokens;
         GoesOn = bound > tokens;
         Bound = GoesOn ? Math.Min(cache.Capacity, (bound + Step - 1) / Step * Step) : bound;
-        Positions = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device) + arange(tokens, device: device);
+        Start = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device);
+        var places = Start + arange(tokens, device: device);
+        Positions = branches is null ? places : Start + branches.Depths;
         var first = arange(rows * heads, device: device).mul_(cache.Capacity).view(rows, heads, 1);
-        slots = (first + Positions.view(rows, 1, tokens)).flatten();
+        slots = (first + places.view(rows, 1, tokens)).flatten();
     }
 
-    /// <summary>Where the new tokens stand in their rows, [B,T].</summary>
+    /// <summary>How many tokens each row held before, [B,1].</summary>
+    internal Tensor Start { get; }
+
+    /// <summary>Where the new tokens stand in their rows, [B,T]. They are kept one after the other, even where they stand at the same place.</summary>
     internal Tensor Positions { get; }
 
     /// <summary>No position reaches this; what a row has not filled of it is hidden by the mask.</summary>

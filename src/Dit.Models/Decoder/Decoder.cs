@@ -131,19 +131,19 @@ public sealed class Decoder : IDisposable
             AttentionMasks.CheckPaddingIsRight(attentionMask);
         }
 
-        var pass = passes.Begin(rows, tokens, attentionMask, overlays, cache);
-        var x = embedding.index_select(0, inputIds.flatten()).view(rows, tokens, Config.HiddenSize);
-        if (embeddingScale is { } scale)
-        {
-            x = x * scale;
-        }
+        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache)).MoveToOuterDisposeScope();
+    }
 
-        foreach (var layer in layers)
-        {
-            x = layer.Apply(x, pass);
-        }
-
-        return finalNorm.Apply(x).MoveToOuterDisposeScope();
+    /// <summary>
+    /// The same for inputIds [B,T] that go on in several ways from what the cache holds, which must not be nothing; it holds the same as before
+    /// afterwards. It needs room for all of the ids behind its longest row.
+    /// </summary>
+    /// <exception cref="DitException">The overlays do not fit, or the cache is too small.</exception>
+    internal Tensor HiddenStates(Tensor inputIds, TokenBranches branches, Overlays overlays, KeyValueCache cache)
+    {
+        using var scope = NewDisposeScope();
+        overlays.Check(sites, inputIds.shape[0]);
+        return States(inputIds, passes.Begin(branches, overlays, cache)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The scores of all tokens, [...,V], for hidden states [...,H]; take the positions that are needed first.</summary>
@@ -160,6 +160,22 @@ public sealed class Decoder : IDisposable
         {
             weight.Dispose();
         }
+    }
+
+    private Tensor States(Tensor inputIds, ForwardPass pass)
+    {
+        var x = embedding.index_select(0, inputIds.flatten()).view(inputIds.shape[0], inputIds.shape[1], Config.HiddenSize);
+        if (embeddingScale is { } scale)
+        {
+            x = x * scale;
+        }
+
+        foreach (var layer in layers)
+        {
+            x = layer.Apply(x, pass);
+        }
+
+        return finalNorm.Apply(x);
     }
 
     private static double Rounded(double number, ScalarType type)

@@ -32,18 +32,7 @@ internal sealed class ForwardPasses : IDisposable
     {
         var kept = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
         var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, type) : null;
-        var full = new AttentionView(Turning(rotary), Mask(null));
-        var sliding = full;
-        if (window is { } width)
-        {
-            // A window as wide as the text hides nothing.
-            var mask = (kept?.Bound ?? tokens) > width ? Mask(width) : full.Mask;
-            sliding = new AttentionView(slidingRotary is null ? full.Rotation : Turning(slidingRotary), mask);
-        }
-
-        return new ForwardPass(overlays, kept, full, sliding);
-
-        Rotation Turning(RotaryEmbedding by) => kept is null ? by.First(tokens) : by.At(kept.Positions, kept.Bound);
+        return Of(overlays, kept, kept?.Bound ?? tokens, by => kept is null ? by.First(tokens) : by.At(kept.Positions, kept.Bound), Mask);
 
         Tensor? Mask(int? width)
         {
@@ -60,5 +49,26 @@ internal sealed class ForwardPasses : IDisposable
             var causal = AttentionMasks.Causal(tokens, width, type, device);
             return padding is null ? causal : causal.add(padding);
         }
+    }
+
+    /// <summary>A pass over tokens that go on from a cache in several ways.</summary>
+    /// <exception cref="DitException">The cache is full.</exception>
+    internal ForwardPass Begin(TokenBranches branches, Overlays overlays, KeyValueCache cache)
+    {
+        var kept = cache.Begin(branches);
+        return Of(
+            overlays, kept, kept.Bound, by => by.At(kept.Positions, kept.Bound),
+            width => AttentionMasks.Branches(branches, kept.Start, kept.Positions, kept.Bound, width, type));
+    }
+
+    /// <summary>What full and sliding layers see of up to <paramref name="seen"/> tokens.</summary>
+    private ForwardPass Of(Overlays overlays, CachePass? kept, long seen, Func<RotaryEmbedding, Rotation> turning, Func<int?, Tensor?> mask)
+    {
+        var full = new AttentionView(turning(rotary), mask(null));
+        // A window as wide as the text hides nothing.
+        var sliding = window is { } width
+            ? new AttentionView(slidingRotary is null ? full.Rotation : turning(slidingRotary), seen > width ? mask(width) : full.Mask)
+            : full;
+        return new ForwardPass(overlays, kept, full, sliding);
     }
 }

@@ -86,18 +86,7 @@ public sealed class KeyValueCache : IDisposable
     /// <exception cref="DitException">These are not the cache's rows, or one would hold more than there is room for.</exception>
     internal CachePass Begin(long tokens, IReadOnlyList<int> counts)
     {
-        if (counts.Count != lengths.Length)
-        {
-            throw new DitException($"cache of keys and values: expected its {lengths.Length} rows, found {counts.Count}.");
-        }
-
-        var start = (int[])lengths.Clone();
-        var longest = lengths.Max() + tokens;
-        if (longest > Capacity)
-        {
-            throw new DitException($"cache of keys and values: expected at most {Capacity} tokens a row, found {longest}.");
-        }
-
+        var start = Start(counts.Count, tokens);
         for (var row = 0; row < lengths.Length; row++)
         {
             lengths[row] += counts[row];
@@ -106,5 +95,22 @@ public sealed class KeyValueCache : IDisposable
         return new CachePass(this, start, tokens);
     }
 
+    /// <summary>The same for tokens that go on in several ways at once: they are forgotten again after the pass.</summary>
+    /// <exception cref="DitException">These are not the cache's rows, or there is no room for so many tokens.</exception>
+    internal CachePass Begin(TokenBranches branches) => new(this, Start((int)branches.Depths.shape[0], branches.Depths.shape[1]), branches.Depths.shape[1], branches);
+
     internal (Tensor Keys, Tensor Values) Layer(int layer) => (keys[layer], values[layer]);
+
+    private int[] Start(int rows, long tokens)
+    {
+        if (rows != lengths.Length)
+        {
+            throw new DitException($"cache of keys and values: expected its {lengths.Length} rows, found {rows}.");
+        }
+
+        var longest = lengths.Max() + tokens;
+        return longest <= Capacity
+            ? (int[])lengths.Clone()
+            : throw new DitException($"cache of keys and values: expected at most {Capacity} tokens a row, found {longest}.");
+    }
 }

@@ -23,4 +23,16 @@ public sealed class IntervalTests
         double[][] repeated = [.. groups.Select(group => Enumerable.Repeat(group[0], 10).ToArray())];
         Assert.Equal(Interval.Bootstrap(groups, 3), Interval.Bootstrap(repeated, 3));
     }
+
+    [Fact]
+    public void Named_groups_are_the_same_as_groups() =>
+        Assert.Equal(Interval.Bootstrap([[1, 0], [0.5]], 3), Interval.Bootstrap([1, 0.5, 0], ["a", "b", "a"], 3));
+
+    [Fact]
+    public void There_is_no_mean_of_nothing()
+    {
+        Assert.Throws<ArgumentException>(() => Interval.Bootstrap([], 1));
+        Assert.Throws<ArgumentException>(() => Interval.Bootstrap([[1], []], 1));
+        Assert.Throws<ArgumentException>(() => Interval.Bootstrap([1], ["a", "b"], 1));
+    }
 }
