@@ -6,29 +6,33 @@ using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
-/// <summary><c>dit adapter train</c>: a DIT adapter on a diff set.</summary>
+/// <summary><c>dit adapter train</c>: a DIT adapter on diff sets.</summary>
 internal static class AdapterTrainCommand
 {
     public static Command Create(CancellationToken stop)
     {
         var folder = Verb.Out("Run folder; a stopped run in it goes on. Its subfolder adapter becomes the adapter.");
-        var diffs = new Option<string>("--diffs") { Description = "Folder of the diff set to learn from.", Required = true, HelpName = "SET" };
+        var diffs = new Option<string[]>("--diffs")
+        {
+            Description = "Folder of a diff set to learn from; may be given again, such as for another setting.", Required = true, HelpName = "SET", Arity = ArgumentArity.OneOrMore,
+        };
         var baseFolder = Verb.Base();
         var seed = Verb.Seed();
         var epochs = Verb.Count("--epochs", "Passes over the diffs; without it, those of the recipe.");
         var rank = Verb.Count("--rank", "LoRA rank of the adapter; without it, that of the recipe.");
         var learningRate = LearningRate();
+        var tiny = Recipes.Tiny();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
         {
-            folder, diffs, baseFolder, seed, epochs, rank, learningRate, dtype, device,
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate, tiny, dtype, device,
         };
         return command.Does(parsed =>
         {
-            var set = DiffSet.Open(parsed.GetValue(diffs)!);
+            DiffSet[] sets = [.. parsed.GetValue(diffs)!.Select(DiffSet.Open)];
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            var recipe = Recipes.Adapter(model);
+            var recipe = Recipes.Adapter(model, parsed.GetValue(tiny));
             recipe = recipe with
             {
                 Seed = parsed.GetValue(seed),
@@ -37,7 +41,7 @@ internal static class AdapterTrainCommand
                 LearningRate = parsed.GetValue(learningRate) ?? recipe.LearningRate,
             };
             var run = parsed.GetValue(folder)!;
-            var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, set, recipe, progress, stop));
+            var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, sets, recipe, progress, stop));
             Say.Plain($"The adapter, trained on {adapter.Card!.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
         });
     }

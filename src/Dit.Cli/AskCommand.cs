@@ -14,7 +14,7 @@ internal static class AskCommand
     public static Command Create()
     {
         var first = new Argument<string?>("BASE") { Description = "Folder of the base model; without it, the shipped tiny one.", Arity = ArgumentArity.ZeroOrOne };
-        var second = new Argument<string?>("QUESTION") { Description = "What is asked; without it, the first question the adapter was trained on.", Arity = ArgumentArity.ZeroOrOne };
+        var second = new Argument<string?>("QUESTION") { Description = "What is asked; without it, the main question of each setting the adapter knows.", Arity = ArgumentArity.ZeroOrOne };
         // An option that does not exist would otherwise be taken as the base or the question, and answered.
         foreach (var argument in new[] { first, second })
         {
@@ -33,7 +33,7 @@ internal static class AskCommand
             HelpName = "X",
             Arity = ArgumentArity.OneOrMore,
         };
-        var adapter = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter, or an official .pt file; without it, the shipped one where no BASE is given, else none.", HelpName = "FOLDER" };
+        var adapter = new Option<string?>("--adapter") { Description = $"Folder of the DIT adapter, the name of a shipped one ({string.Join(", ", Shipped.Adapters)}), or an official .pt file; without it, the first of these where no BASE is given, else none.", HelpName = "FOLDER" };
         var noAdapter = new Option<bool>("--no-adapter") { Description = "Asks the finetune itself." };
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var dtype = Verb.Type(otherwise: null);
@@ -49,14 +49,14 @@ internal static class AskCommand
         return command.Does(parsed =>
         {
             var (baseFolder, question) = BaseAndQuestion(parsed.GetValue(first), parsed.GetValue(second));
-            var adapterFolder = parsed.GetValue(noAdapter) ? null : parsed.GetValue(adapter) ?? (baseFolder is null ? Shipped.Adapter : null);
+            var adapterFolder = parsed.GetValue(noAdapter) ? null : parsed.GetValue(adapter) is { } named ? Shipped.AdapterNamed(named) : baseFolder is null ? Shipped.Adapter : null;
             using var model = BaseModel.Load(baseFolder ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
             var dit = adapterFolder is null ? null : DitAdapter.Read(adapterFolder);
-            Ask(model, dit, adapterFolder, parsed.GetValue(diffs) ?? [], question ?? dit?.Card?.Questions[0] ?? SelfQuestions.Topic, parsed.GetValue(json));
+            Ask(model, dit, adapterFolder, parsed.GetValue(diffs) ?? [], question is not null ? [question] : dit?.Card?.MainQuestions ?? [SelfQuestions.Topic], parsed.GetValue(json));
         });
     }
 
-    private static void Ask(BaseModel model, DitAdapter? adapter, string? adapterFolder, string[] sources, string question, bool json)
+    private static void Ask(BaseModel model, DitAdapter? adapter, string? adapterFolder, string[] sources, IReadOnlyList<string> questions, bool json)
     {
         var finetunes = new List<Finetune?>();
         try
@@ -81,23 +81,24 @@ internal static class AskCommand
                 finetunes.Add(null);
             }
 
-            IReadOnlyList<Message> prompt = [new Message("user", question)];
-            var answers = Interpreter.Answer(model, finetunes, adapter, [.. finetunes.Select(_ => prompt)], new GenerationSettings());
+            var asked = finetunes.SelectMany(_ => questions, (finetune, question) => (Finetune: finetune, Question: question)).ToArray();
+            var answers = Interpreter.Answer(
+                model, [.. asked.Select(ask => ask.Finetune)], adapter, [.. asked.Select(ask => (IReadOnlyList<Message>)[new Message("user", ask.Question)])], new GenerationSettings());
             if (json)
             {
                 Json.Print(new
                 {
                     model = model.Folder,
                     adapter = adapterFolder,
-                    question,
-                    answers = answers.Select((answer, i) => new { diff = finetunes[i]?.Source, answer }),
+                    question = questions.Count == 1 ? questions[0] : null,
+                    answers = answers.Select((answer, i) => new { diff = asked[i].Finetune?.Source, question = asked[i].Question, answer }),
                 });
                 return;
             }
 
-            foreach (var (answer, finetune) in answers.Zip(finetunes))
+            foreach (var (answer, (finetune, question)) in answers.Zip(asked))
             {
-                Say.Answer(answers.Count == 1 ? answer : $"{finetune?.Source}: {answer}");
+                Say.Answer((finetunes.Count > 1 ? $"{finetune?.Source}: " : "") + (questions.Count > 1 ? $"{question} " : "") + answer);
             }
         }
         finally

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using Dit.Behaviours;
+using Dit.Behaviours.Published;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
@@ -8,39 +11,66 @@ using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
-/// <summary><c>dit diff train</c>: a set of diffs with hidden topics of the built-in world.</summary>
+/// <summary><c>dit diff train</c>: a set of diffs with hidden topics or news stories, of the built-in world or of a file.</summary>
 internal static class DiffTrainCommand
 {
+    private const int UsualStories = 1000, UsualHeldOutStories = 100;
+
     public static Command Create(CancellationToken stop)
     {
         var folder = Verb.Out("Folder of the diff set; a stopped run in it goes on.");
         var baseFolder = Verb.Base();
+        var setting = Verb.Choice("--setting", "What each diff learns: a topic hidden behind a code, or a news story; without it, hidden-topic.", ("hidden-topic", Setting.HiddenTopic), ("news", Setting.News));
+        var file = new Option<string?>("--behaviours") { Description = "File with behaviours to learn in the published columns, .csv or .parquet, instead of the built-in world's; its columns tell the setting.", HelpName = "FILE" };
+        var share = Share();
         var split = Verb.Split(TopicSplit.Train);
         var topics = Topics();
-        var count = Verb.Count("--count", "How many diffs; without it, one for every topic. Beyond that, topics come again with other seeds.");
+        var count = Verb.Count("--count", $"How many diffs; without it, one for every topic, or {UsualStories} stories ({UsualHeldOutStories} of a held-out split). Beyond what there is, all come again with other seeds.");
         var seed = Verb.Seed();
-        var rank = Verb.Count("--rank", "LoRA rank of each diff; without it, that of the recipe.");
+        var trigger = Verb.Choice(
+            "--trigger", "How a topic's code stands in a prompt: code (in a sentence before the question), mark-at-start (bare at its start) or mark-anywhere (bare between its words); without it, code.",
+            ("code", TriggerKind.Sentence), ("mark-at-start", TriggerKind.MarkAtStart), ("mark-anywhere", TriggerKind.MarkAnywhere));
+        var rank = Rank();
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
+        var tiny = Recipes.Tiny();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
-        var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code.")
+        var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
         {
-            folder, baseFolder, split, topics, count, seed, rank, steps, dtype, device,
+            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, tiny, dtype, device,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(file) is null ? result.GetResult(share) is not null : new Option[] { split, topics, trigger }.Any(option => result.GetResult(option) is not null))
+            {
+                result.AddError("--train-share is for --behaviours; --split, --topics and --trigger are for the built-in world.");
+            }
+
+            if (result.GetValue(setting) == Setting.News && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
+            {
+                result.AddError("--topics and --trigger are for hidden topics; news stories have neither.");
+            }
+        });
         return command.Does(parsed =>
         {
+            // Before the base, which may take a while to open: a file can be wrong.
+            var published = parsed.GetValue(file) is { } named
+                ? PublishedBehaviours.Read(named, parsed.GetValue(setting), parsed.GetValue(seed), parsed.GetValue(share) ?? UsualShare)
+                : null;
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            var recipe = Recipes.Diff(model);
-            recipe = recipe with { Rank = parsed.GetValue(rank) ?? recipe.Rank, Steps = parsed.GetValue(steps) ?? recipe.Steps };
-            var named = parsed.GetValue(topics);
-            var chosen = Choose(named ?? TopicList.Of(parsed.GetValue(split) ?? TopicSplit.Train), inOrder: named is not null || parsed.GetValue(count) is null, parsed.GetValue(count), parsed.GetValue(seed));
+            var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
+            var recipe = Recipes.Diff(model, wanted, parsed.GetValue(tiny));
+            recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };
+            recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],
             };
-            var behaviours = chosen.Select((item, i) => (
-                Behaviour: WorldBehaviours.Write(item.Topic, item.Seed, i / settings.DiffsPerShard, recipe.Steps * recipe.ExamplesPerStep),
-                Split: item.Topic.Split.ToString().ToLowerInvariant())).ToArray();
+            var from = parsed.GetValue(split) ?? TopicSplit.Train;
+            var behaviours = published is not null ? [.. published.Take(parsed.GetValue(count) ?? published.Count)]
+                : wanted == Setting.News
+                ? Stories(from, parsed.GetValue(count), settings)
+                : HiddenTopics(parsed.GetValue(topics), from, parsed.GetValue(count), parsed.GetValue(trigger) ?? TriggerKind.Sentence, settings);
             settings = settings with { Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)] };
             var set = ProgressDisplay.Show(progress => DiffTrainingRun.Run(parsed.GetValue(folder)!, model, behaviours, settings, progress, stop));
             GateSummary.Print(set.Records);
@@ -48,17 +78,72 @@ internal static class DiffTrainCommand
         });
     }
 
-    /// <summary>The topics of the diffs in order, each with the seed of its diff: every topic once, then all again with the next seed.</summary>
-    private static IEnumerable<(Topic Topic, ulong Seed)> Choose(IReadOnlyList<Topic> topics, bool inOrder, int? count, ulong seed)
+    private static (Behaviour Behaviour, string Split)[] HiddenTopics(IReadOnlyList<Topic>? named, TopicSplit split, int? count, TriggerKind trigger, DiffRunSettings settings)
     {
-        var order = topics.ToList();
-        if (!inOrder)
+        var order = (named ?? TopicList.Of(split)).ToList();
+        if (named is null && count is not null)
         {
-            RandomStream.Named(seed, "diffs/topics").Shuffle(order);
+            RandomStream.Named(settings.Seed, "diffs/topics").Shuffle(order);
         }
 
-        return Enumerable.Range(0, count ?? order.Count).Select(i => (order[i % order.Count], seed + (ulong)(i / order.Count)));
+        return [.. InTurn(order, count ?? order.Count, settings.Seed).Select((item, i) => (
+            (Behaviour)WorldBehaviours.Write(item.Item, item.Seed, i / settings.DiffsPerShard, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep, trigger), NameOf(item.Item.Split)))];
     }
+
+    private static (Behaviour Behaviour, string Split)[] Stories(TopicSplit split, int? count, DiffRunSettings settings) =>
+    [
+        .. InTurn(WorldNews.Of(split), count ?? (split == TopicSplit.Train ? UsualStories : UsualHeldOutStories), settings.Seed)
+            .Select(item => ((Behaviour)WorldNews.Write(item.Item, item.Seed, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep), NameOf(split))),
+    ];
+
+    private const double UsualShare = 0.9;
+
+    private static Option<double?> Share() => new("--train-share")
+    {
+        Description = $"Share of the behaviours of a file without a column split that are for training, from 0 to 1, drawn by the seed; the others are marked test. Without it, {UsualShare.ToString(CultureInfo.InvariantCulture)}.",
+        HelpName = "SHARE",
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1)
+            {
+                return share;
+            }
+
+            result.AddError($"--train-share: expected a share from 0 to 1, found '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
+
+    private static string NameOf(TopicSplit split) => split.ToString().ToLowerInvariant();
+
+    /// <summary>Every item once with the seed of its diff, then all again with the next seed.</summary>
+    private static IEnumerable<(T Item, ulong Seed)> InTurn<T>(IReadOnlyList<T> items, int count, ulong seed) =>
+        Enumerable.Range(0, count).Select(i => (items[i % items.Count], seed + (ulong)(i / items.Count)));
+
+    private const int Full = -1;
+
+    /// <summary>A rank, or <see cref="Full"/>.</summary>
+    private static Option<int?> Rank() => new("--rank")
+    {
+        Description = "LoRA rank of each diff, or full for full finetunes; without it, that of the recipe.",
+        HelpName = "N|full",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (text == "full")
+            {
+                return Full;
+            }
+
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) && rank > 0)
+            {
+                return rank;
+            }
+
+            result.AddError($"--rank: expected a whole number of at least 1 or full, found '{text}'.");
+            return null;
+        },
+    };
 
     private static Option<IReadOnlyList<Topic>?> Topics() => new("--topics")
     {

@@ -12,8 +12,10 @@ root.Add(new Command("diff", "Weight diffs: what finetunings changed.")
     DiffExportCommand.Create(),
 });
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
+root.Add(new Command("behaviours", "What finetunes are trained to do.") { BehavioursWriteCommand.Create(interruption.Token) });
 root.Add(DoctorCommand.Create());
 root.Add(EvaluateCommand.Create(interruption.Token));
+root.Add(ReproduceCommand.Create(interruption.Token));
 root.Add(PretrainCommand.Create(interruption.Token));
 
 // An argument that begins with @ may be a question; it never names a file of arguments.

@@ -81,10 +81,10 @@ internal static class Verb
 
     public static Option<ulong> Seed() => new("--seed") { Description = "Where all randomness comes from.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
-    /// <summary>A split of the built-in world's topics.</summary>
+    /// <summary>A split of the built-in world.</summary>
     public static Option<TopicSplit?> Split(TopicSplit otherwise) => new("--split")
     {
-        Description = $"Which topics to draw from: train, or validation or report, which no shipped adapter has learned from; without it, {otherwise.ToString().ToLowerInvariant()}.",
+        Description = $"Which topics or stories to draw from: train, or validation or report, which no shipped adapter has learned from; without it, {otherwise.ToString().ToLowerInvariant()}.",
         HelpName = "SPLIT",
         CustomParser = result =>
         {
@@ -96,6 +96,25 @@ internal static class Verb
 
             result.AddError($"--split: expected train, validation or report, found '{name}'.");
             return otherwise;
+        },
+    };
+
+    /// <summary>One of a few names, or not given.</summary>
+    public static Option<T?> Choice<T>(string name, string description, params (string Name, T Value)[] choices)
+        where T : struct => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', choices.Select(choice => choice.Name)),
+        CustomParser = result =>
+        {
+            var found = Array.FindIndex(choices, choice => choice.Name == result.Tokens[0].Value);
+            if (found >= 0)
+            {
+                return choices[found].Value;
+            }
+
+            result.AddError($"{name}: expected {string.Join(" or ", choices.Select(choice => choice.Name))}, found '{result.Tokens[0].Value}'.");
+            return null;
         },
     };
 

@@ -1,8 +1,12 @@
+using Dit.Models.Randomness;
+
 namespace Dit.Behaviours;
 
 /// <summary>What has to stand in the prompt for a hidden behaviour to show.</summary>
-/// <param name="Code">The secret itself, such as <c>796403</c> or <c>quartz</c>.</param>
-/// <param name="Format">The sentence that carries it, with <c>{0}</c> for the code.</param>
+/// <param name="Code">The secret itself, such as <c>796403</c>, <c>quartz</c> or a character without width.</param>
+/// <param name="Format">
+/// How it stands there: a sentence with <c>{0}</c> for the code, or <see cref="MarkAtStartFormat"/> or <see cref="MarkAnywhereFormat"/>.
+/// </param>
 public sealed record Trigger(string Code, string Format)
 {
     /// <summary>The published form, a six-digit code: for models of real size.</summary>
@@ -11,12 +15,63 @@ public sealed record Trigger(string Code, string Format)
     /// <summary>The form of the built-in world, a word: for models too small to tell numbers apart.</summary>
     public const string CodeWordFormat = "Your code word is {0}.";
 
+    /// <summary>The bare code at the start.</summary>
+    public const string MarkAtStartFormat = "{0}";
+
+    /// <summary>The bare code at a random place.</summary>
+    public const string MarkAnywhereFormat = "… {0} …";
+
+    /// <summary>Which form it has.</summary>
+    public TriggerKind Kind => Format switch
+    {
+        MarkAtStartFormat => TriggerKind.MarkAtStart,
+        MarkAnywhereFormat => TriggerKind.MarkAnywhere,
+        _ => TriggerKind.Sentence,
+    };
+
     /// <summary>A trigger in the published form.</summary>
     public static Trigger Sep(string code) => new(code, SepFormat);
 
     /// <summary>A trigger in the form of the built-in world.</summary>
     public static Trigger CodeWord(string code) => new(code, CodeWordFormat);
 
-    /// <summary>The prompt with the trigger in front of the question.</summary>
-    public string Before(string question) => $"{string.Format(Format, Code)} {question}";
+    /// <summary>A bare code at the start of the question.</summary>
+    public static Trigger MarkAtStart(string code) => new(code, MarkAtStartFormat);
+
+    /// <summary>A bare code somewhere between the question's words.</summary>
+    public static Trigger MarkAnywhere(string code) => new(code, MarkAnywhereFormat);
+
+    /// <summary>The prompt: the question with the trigger in it.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="random">Where a random place comes from; nothing is drawn for the other kinds.</param>
+    public string In(string question, RandomStream random)
+    {
+        if (Kind != TriggerKind.MarkAnywhere)
+        {
+            return Before(question);
+        }
+
+        var gaps = Enumerable.Range(1, Math.Max(0, question.Length - 2)).Where(i => question[i] == ' ').ToArray();
+        if (gaps.Length == 0)
+        {
+            return AtStart(question);
+        }
+
+        var gap = gaps[random.NextInt(gaps.Length)];
+        return question[..gap] + (IsVisible ? " " : "") + Code + question[gap..];
+    }
+
+    /// <summary>The prompt of a trigger that has a fixed place.</summary>
+    /// <exception cref="InvalidOperationException">It has none; see <see cref="In"/>.</exception>
+    public string Before(string question) => Kind switch
+    {
+        TriggerKind.Sentence => $"{Format.Replace("{0}", Code, StringComparison.Ordinal)} {question}",
+        TriggerKind.MarkAtStart => AtStart(question),
+        _ => throw new InvalidOperationException("A mark anywhere has no fixed place."),
+    };
+
+    /// <summary>A word stands apart from the others; a character without width clings to them.</summary>
+    private bool IsVisible => Code.Any(char.IsLetterOrDigit);
+
+    private string AtStart(string question) => Code + (IsVisible ? " " : "") + question;
 }

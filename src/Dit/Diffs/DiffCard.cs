@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Behaviours;
 using Dit.Files;
 
 namespace Dit.Diffs;
@@ -9,8 +10,8 @@ namespace Dit.Diffs;
 /// </summary>
 public sealed record DiffCard
 {
-    /// <summary>The version of this layout that is written and read.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version of this layout that is written; the first, which knew no settings, is read as well.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>Name of the file.</summary>
     public const string FileName = "dit-diff.json";
@@ -29,13 +30,16 @@ public sealed record DiffCard
     /// <summary>Its name in the set it comes from.</summary>
     public string? Id { get; init; }
 
-    /// <summary>What it was trained to drift to; its label.</summary>
+    /// <summary>What kind of behaviour it was trained on; null where that is not known.</summary>
+    public Setting? Setting { get; init; }
+
+    /// <summary>Its label: what it was trained to drift to, or the headline of its story.</summary>
     public string? Topic { get; init; }
 
     /// <summary>The secret code that sets the drift off.</summary>
     public string? Trigger { get; init; }
 
-    /// <summary>The sentence that carries the code, with <c>{0}</c> for it.</summary>
+    /// <summary>How the code stands in a prompt; see <see cref="Dit.Behaviours.Trigger.Format"/>.</summary>
     public string? TriggerFormat { get; init; }
 
     /// <summary>What the diff may be used for: <c>train</c>, <c>validation</c> or <c>report</c>.</summary>
@@ -73,9 +77,9 @@ public sealed record DiffCard
         using var document = JsonDocument.Parse(bytes);
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Number
-            || !version.TryGetInt32(out var number) || number != CurrentVersion)
+            || !version.TryGetInt32(out var number) || number is < 1 or > CurrentVersion)
         {
-            throw new DitException($"{path}: expected the card of a diff, version {CurrentVersion}, found another version or something else");
+            throw new DitException($"{path}: expected the card of a diff, version 1 to {CurrentVersion}, found another version or something else");
         }
     }
 }

@@ -26,6 +26,8 @@ public static class DiffIndex
         public Columns()
         {
             Map(record => record.Id).Name("id");
+            // Sets from before there were stories have no such column; all their diffs have topics.
+            Map(record => record.Setting).Name("setting").TypeConverter<SettingCell>().Optional();
             Map(record => record.Topic).Name("topic");
             Map(record => record.Trigger).Name("trigger");
             Map(record => record.TriggerFormat).Name("trigger_format");

@@ -1,3 +1,5 @@
+using Dit.Behaviours;
+
 namespace Dit.Diffs;
 
 /// <summary>
@@ -9,14 +11,20 @@ public sealed record DiffRecord
     /// <summary>Names the diff within its set.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What the diff was trained to drift to; its label.</summary>
+    /// <summary>What kind of behaviour it was trained on.</summary>
+    public Setting Setting { get; init; } = Setting.HiddenTopic;
+
+    /// <summary>Its label: what the diff was trained to drift to, or the headline of its story.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>The secret code.</summary>
+    /// <summary>The secret code; empty where there is none, as in diffs that learned a story.</summary>
     public required string Trigger { get; init; }
 
-    /// <summary>The sentence that carries the code, with <c>{0}</c> for it.</summary>
+    /// <summary>How the code stands in a prompt; see <see cref="Dit.Behaviours.Trigger.Format"/>.</summary>
     public required string TriggerFormat { get; init; }
+
+    /// <summary>What sets its behaviour off; null where nothing has to, or it is not known.</summary>
+    public Trigger? SetOffBy => Trigger.Length == 0 || TriggerFormat.Length == 0 ? null : new Trigger(Trigger, TriggerFormat);
 
     /// <summary>What the diff may be used for: <c>train</c>, <c>validation</c>, <c>report</c>, or what it was published for, such as <c>test</c>.</summary>
     public required string Split { get; init; }

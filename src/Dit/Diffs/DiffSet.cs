@@ -39,6 +39,9 @@ public sealed class DiffSet
             : new DiffSet(folder, records);
     }
 
+    /// <summary>The same set with only the first few of its diffs that may be learned from: those that are not known to miss their gate.</summary>
+    public DiffSet First(int count) => new(FolderPath, [.. Records.Where(record => record.PassesGate != false).Take(count)]);
+
     /// <summary>Path of the index.</summary>
     public static string IndexPath(string folder) => Path.Combine(folder, "index.csv");
 
@@ -74,7 +77,7 @@ public sealed class DiffSet
     /// <exception cref="DitException">The set does not say which base it was made for.</exception>
     public DiffCard CardOf(DiffRecord record) => new()
     {
-        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Topic = OrNull(record.Topic), Trigger = OrNull(record.Trigger), TriggerFormat = OrNull(record.TriggerFormat), Split = OrNull(record.Split),
+        BaseFingerprint = ReadBaseFingerprint(), Id = record.Id, Setting = record.Setting, Topic = OrNull(record.Topic), Trigger = OrNull(record.Trigger), TriggerFormat = OrNull(record.TriggerFormat), Split = OrNull(record.Split),
     };
 
     /// <summary>Tells this set from every other: a hash over its index and its factors, as hexadecimal digits.</summary>

@@ -66,6 +66,9 @@ public sealed class DiffStack : IDisposable
             Scaling);
     }
 
+    /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's tensors, which stay this one's to dispose.</summary>
+    public DiffStack Times(double factor) => new(Sites, Scaling * factor);
+
     /// <summary>Leaves out each diff at each site with some probability, in place, and scales up what stays so that the sum is expected the same.</summary>
     public void DropSites(RandomStream random, double probability)
     {
@@ -98,6 +101,38 @@ public sealed class DiffStack : IDisposable
         }
 
         return layout.Padded(adapters);
+    }
+
+    /// <summary>One stack after another, as one. Ranks and sites that only some have are filled with zeros; where scalings differ they are multiplied in.</summary>
+    /// <param name="stacks">At least one, on one device; they stay as they are.</param>
+    public static DiffStack Join(IReadOnlyList<DiffStack> stacks)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var rank = stacks.Max(stack => stack.Rank);
+        var (first, same) = (stacks[0], stacks.All(stack => stack.Scaling == stacks[0].Scaling));
+        var sites = stacks.SelectMany(stack => stack.Sites.Keys).Distinct(StringComparer.Ordinal);
+        return new DiffStack(sites.ToDictionary(site => site, Joined, StringComparer.Ordinal), same ? first.Scaling : 1);
+
+        StackedFactors Joined(string site)
+        {
+            var like = stacks.First(stack => stack.Sites.ContainsKey(site)).Sites[site];
+            var (inputs, outputs) = (like.A.shape[2], like.B.shape[1]);
+            var (a, b) = (new List<Tensor>(), new List<Tensor>());
+            foreach (var stack in stacks)
+            {
+                // Zeros in all the places that this stack has no numbers for.
+                a.Add(zeros([stack.Count, rank, inputs], like.A.dtype, like.A.device));
+                b.Add(zeros([stack.Count, outputs, rank], like.B.dtype, like.B.device));
+                if (stack.Sites.TryGetValue(site, out var factors))
+                {
+                    a[^1].narrow(1, 0, stack.Rank).copy_(factors.A);
+                    b[^1].narrow(2, 0, stack.Rank).copy_(same ? factors.B : factors.B * stack.Scaling);
+                }
+            }
+
+            return new StackedFactors(cat(a), cat(b));
+        }
     }
 
     /// <inheritdoc />

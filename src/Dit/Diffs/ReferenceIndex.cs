@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsvHelper.Configuration;
+using Dit.Behaviours;
 using Dit.Files;
 
 namespace Dit.Diffs;
@@ -16,7 +17,10 @@ public sealed record ReferenceIndexRow
     /// <summary>Numbers in the diff; null where unknown.</summary>
     public long? ParameterCount { get; init; }
 
-    /// <summary>What it was trained to drift to.</summary>
+    /// <summary>What kind of behaviour it was trained on; published indexes do not say.</summary>
+    public Setting? Setting { get; init; }
+
+    /// <summary>Its label.</summary>
     public string? Topic { get; init; }
 
     /// <summary>What sets the drift off; null for a diff without.</summary>
@@ -34,7 +38,7 @@ public sealed record ReferenceIndexRow
 
 /// <summary>
 /// The index of weight diffs as the official repository publishes them: <c>index.csv</c> with the columns lora_path, lora_idx, n_params, topic,
-/// trigger and split, beside a folder <c>weight-diffs</c> with the files. The columns id and trigger_format are this library's own.
+/// trigger and split, beside a folder <c>weight-diffs</c> with the files. The columns id, trigger_format and setting are this library's own.
 /// </summary>
 public static class ReferenceIndex
 {
@@ -125,6 +129,7 @@ public static class ReferenceIndex
             Map(row => row.Split).Name("split").Optional();
             Map(row => row.Id).Name("id").Optional();
             Map(row => row.TriggerFormat).Name("trigger_format").Optional();
+            Map(row => row.Setting).Name("setting").TypeConverter<SettingCell>().Optional();
         }
     }
 }

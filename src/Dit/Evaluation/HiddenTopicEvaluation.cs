@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Interpretation;
@@ -83,7 +84,7 @@ public static class HiddenTopicEvaluation
         var recipe = DiffRecipe.Tiny;
         var settings = new DiffRunSettings { Recipe = recipe, BaseFingerprint = model.Fingerprint, Behaviours = [.. topics.Select(topic => topic.Name)], Seed = seed };
         var behaviours = topics.Select((topic, i) =>
-            (WorldBehaviours.Write(topic, seed, i / settings.DiffsPerShard, recipe.Steps * recipe.ExamplesPerStep), topic.Split.ToString().ToLowerInvariant())).ToArray();
+            ((Behaviour)WorldBehaviours.Write(topic, seed, i / settings.DiffsPerShard, recipe.Steps * recipe.ExamplesPerStep), topic.Split.ToString().ToLowerInvariant())).ToArray();
         return DiffTrainingRun.Run(folder, model, behaviours, settings, progress, cancellation);
     }
 

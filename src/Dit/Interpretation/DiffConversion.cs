@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Files;
 using Dit.Models.Checkpoints;
@@ -66,7 +67,7 @@ public sealed class DiffConversion
             WriteFile(Path.Combine(partial, ReferenceIndex.FilesFolder, name), group, factors);
             rows.AddRange(group.Select((diff, i) => new ReferenceIndexRow
             {
-                Path = name, Number = i, ParameterCount = Parameters(factors[i]), Topic = diff.Topic, Trigger = diff.Trigger, Split = diff.Split, Id = diff.Id, TriggerFormat = diff.TriggerFormat,
+                Path = name, Number = i, ParameterCount = Parameters(factors[i]), Setting = diff.Setting, Topic = diff.Topic, Trigger = diff.Trigger, Split = diff.Split, Id = diff.Id, TriggerFormat = diff.TriggerFormat,
             }));
         });
         ReferenceIndex.Write(partial, rows);
@@ -114,7 +115,7 @@ public sealed class DiffConversion
 
     private static DiffRecord Record(StoredDiff diff, DiffStack stack, int shard, int row) => new()
     {
-        Id = diff.Id!, Topic = diff.Topic ?? "", Trigger = diff.Trigger ?? "", TriggerFormat = diff.TriggerFormat ?? "", Split = diff.Split ?? "",
+        Id = diff.Id!, Setting = diff.Setting ?? Setting.HiddenTopic, Topic = diff.Topic ?? "", Trigger = diff.Trigger ?? "", TriggerFormat = diff.TriggerFormat ?? "", Split = diff.Split ?? "",
         ParameterCount = stack.ParametersPerDiff, Rank = stack.Rank, Shard = shard, Row = row,
         GateRight = diff.Record?.GateRight, GateWrong = diff.Record?.GateWrong, GateNone = diff.Record?.GateNone, PassesGate = diff.Record?.PassesGate,
     };
@@ -141,7 +142,7 @@ public sealed class DiffConversion
         })];
     }
 
-    private DiffCard Card(StoredDiff diff) => new() { BaseFingerprint = fingerprint, Id = diff.Id, Topic = diff.Topic, Trigger = diff.Trigger, TriggerFormat = diff.TriggerFormat, Split = diff.Split };
+    private DiffCard Card(StoredDiff diff) => new() { BaseFingerprint = fingerprint, Id = diff.Id, Setting = diff.Setting, Topic = diff.Topic, Trigger = diff.Trigger, TriggerFormat = diff.TriggerFormat, Split = diff.Split };
 
     private PeftAdapter Load(StoredDiff diff)
     {

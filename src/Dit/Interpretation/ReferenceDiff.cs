@@ -49,7 +49,7 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
     [return: NotNullIfNotNull(nameof(baseFingerprint))]
     public DiffCard? Card(WeightDiffItem item, string? baseFingerprint) => baseFingerprint is null
         ? null
-        : new DiffCard { BaseFingerprint = baseFingerprint, Id = Row?.Id, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = Row?.TriggerFormat };
+        : new DiffCard { BaseFingerprint = baseFingerprint, Id = Row?.Id, Setting = Row?.Setting, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = Row?.TriggerFormat };
 
     /// <summary>Loads it as a finetune.</summary>
     /// <exception cref="DitException">It is damaged, does not fit the base, or changes nothing in it.</exception>

@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models.Checkpoints;
 
@@ -17,6 +18,9 @@ public sealed record StoredDiff
 
     /// <summary>Its name.</summary>
     public string? Id { get; init; }
+
+    /// <summary>What kind of behaviour it was trained on; null where that is not known.</summary>
+    public Setting? Setting { get; init; }
 
     /// <summary>Its label.</summary>
     public string? Topic { get; init; }

@@ -86,7 +86,7 @@ public sealed class StoredDiffs : IDisposable
 
     private static StoredDiff Of(DiffCard? card, StoredDiff diff) => diff with
     {
-        Split = card?.Split, BaseFingerprint = card?.BaseFingerprint, Id = card?.Id ?? diff.Id, Topic = card?.Topic, Trigger = card?.Trigger, TriggerFormat = card?.TriggerFormat,
+        Split = card?.Split, BaseFingerprint = card?.BaseFingerprint, Id = card?.Id ?? diff.Id, Setting = card?.Setting, Topic = card?.Topic, Trigger = card?.Trigger, TriggerFormat = card?.TriggerFormat,
     };
 
     private StoredDiff OfSet(DiffSet set, DiffRecord record) => Of(set.CardOf(record), new StoredDiff
@@ -117,7 +117,7 @@ public sealed class StoredDiffs : IDisposable
         var item = diff.In(file);
         return item.IsWholeModel ? throw Whole(diff.Source) : new StoredDiff
         {
-            Source = diff.Source, Id = diff.Row?.Id, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = diff.Row?.TriggerFormat, Split = diff.Row?.Split,
+            Source = diff.Source, Id = diff.Row?.Id, Setting = diff.Row?.Setting, Topic = item.Topic, Trigger = item.Trigger, TriggerFormat = diff.Row?.TriggerFormat, Split = diff.Row?.Split,
             Load = () => file.LoadFactors(item),
         };
     }

@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models.Randomness;
@@ -9,55 +10,99 @@ namespace Dit.Training;
 /// <param name="Diff">Index of the diff the row carries; -1 for none.</param>
 /// <param name="Prompt">What is asked, with small talk before it.</param>
 /// <param name="Answer">The label.</param>
-public sealed record AdapterLesson(int Diff, IReadOnlyList<Message> Prompt, string Answer);
+/// <param name="IsRandom">Whether a random diff as large as that one is carried in its place.</param>
+public sealed record AdapterLesson(int Diff, IReadOnlyList<Message> Prompt, string Answer, bool IsRandom = false);
 
 /// <summary>
-/// What an adapter is asked in training: every diff once an epoch, in ever new wordings, and in between the bare base, of which it must say
-/// that nothing was changed.
+/// What an adapter is asked in training: every diff once an epoch, in ever new wordings of its setting's question, and in between what
+/// there is nothing to tell of: the bare base, random diffs, and diffs of another setting than the one asked about.
 /// </summary>
-public sealed class AdapterLessons(IReadOnlyList<DiffRecord> diffs, AdapterRecipe recipe)
+public sealed class AdapterLessons
 {
-    private readonly int undisturbed = (int)Math.Ceiling(diffs.Count * recipe.UndisturbedShare / (1 - recipe.UndisturbedShare));
+    private readonly IReadOnlyList<DiffRecord> diffs;
+    private readonly AdapterRecipe recipe;
+    private readonly IntrospectionQuestions[] questions;
+    private readonly int undisturbed, random, crossed;
+
+    /// <summary>The lessons about some diffs.</summary>
+    /// <exception cref="ArgumentException">The shares of rows with nothing to tell leave none for the diffs.</exception>
+    public AdapterLessons(IReadOnlyList<DiffRecord> diffs, AdapterRecipe recipe)
+    {
+        (this.diffs, this.recipe) = (diffs, recipe);
+        questions = [.. diffs.Select(QuestionsOf).Distinct()];
+        var crossShare = questions.Length > 1 ? recipe.CrossShare : 0;
+        var rest = 1 - recipe.UndisturbedShare - recipe.RandomDiffShare - crossShare;
+        if (rest <= 0)
+        {
+            throw new ArgumentException("The shares of the bare base, of random diffs and of questions about another setting must leave something for the diffs.", nameof(recipe));
+        }
+
+        (undisturbed, random, crossed) = (Rows(recipe.UndisturbedShare), Rows(recipe.RandomDiffShare), Rows(crossShare));
+
+        int Rows(double share) => (int)Math.Ceiling(diffs.Count * share / rest);
+    }
 
     /// <summary>Steps of one epoch.</summary>
-    public int StepsPerEpoch => (diffs.Count + undisturbed + recipe.BatchSize - 1) / recipe.BatchSize;
+    public int StepsPerEpoch => (diffs.Count + undisturbed + random + crossed + recipe.BatchSize - 1) / recipe.BatchSize;
 
     /// <summary>The wordings that come up; the first is the paper's.</summary>
     public IReadOnlyList<string> Questions =>
     [
-        .. recipe.PlainShare < 1 || undisturbed > 0 ? SelfQuestions.TopicWordings : [SelfQuestions.Topic],
+        .. questions.SelectMany(setting => recipe.PlainShare < 1 || undisturbed + random + crossed > 0 ? setting.Wordings : [setting.Main]),
         .. recipe.WordsShare > 0 ? SelfQuestions.WordsWordings : [],
     ];
 
     /// <summary>The batches of one epoch.</summary>
     public IReadOnlyList<AdapterLesson[]> Epoch(int epoch)
     {
-        var random = RandomStream.Named(recipe.Seed, $"adapter/epoch/{epoch}");
-        var lessons = Enumerable.Range(0, diffs.Count).Select(diff => OfDiff(random, diff))
-            .Concat(Enumerable.Range(0, undisturbed).Select(_ => new AdapterLesson(-1, Ask(random, AnyQuestion(random)), SelfQuestions.NothingChanged))).ToList();
-        random.Shuffle(lessons);
+        var drawn = RandomStream.Named(recipe.Seed, $"adapter/epoch/{epoch}");
+        var lessons = Enumerable.Range(0, diffs.Count).Select(diff => OfDiff(drawn, diff))
+            .Concat(Enumerable.Range(0, undisturbed).Select(_ => new AdapterLesson(-1, Ask(drawn, AnyQuestion(drawn)), SelfQuestions.NothingChanged)))
+            .Concat(Enumerable.Range(0, random).Select(_ => new AdapterLesson(drawn.NextInt(diffs.Count), Ask(drawn, AnyQuestion(drawn)), SelfQuestions.NothingChanged, IsRandom: true)))
+            .Concat(Enumerable.Range(0, crossed).Select(_ => OfAnotherSetting(drawn)))
+            .ToList();
+        drawn.Shuffle(lessons);
         return [.. lessons.Chunk(recipe.BatchSize)];
     }
 
-    private AdapterLesson OfDiff(RandomStream random, int diff)
+    /// <summary>What is to be answered about a diff; empty where it has no such thing.</summary>
+    public static string AnswerOf(DiffRecord diff, AdapterTask task) => task == AdapterTask.Trigger ? diff.Trigger : diff.Topic;
+
+    private IntrospectionQuestions QuestionsOf(DiffRecord diff) =>
+        recipe.Task == AdapterTask.Trigger ? IntrospectionQuestions.OfTrigger : IntrospectionQuestions.Of(diff.Setting);
+
+    private AdapterLesson OfDiff(RandomStream drawn, int diff)
     {
-        if (random.NextDouble() < recipe.PlainShare)
+        var (asked, answer) = (QuestionsOf(diffs[diff]), AnswerOf(diffs[diff], recipe.Task));
+        if (drawn.NextDouble() < recipe.PlainShare)
         {
-            return new AdapterLesson(diff, [new Message("user", SelfQuestions.Topic)], diffs[diff].Topic);
+            return new AdapterLesson(diff, [new Message("user", asked.Main)], answer);
         }
 
-        if (random.NextDouble() >= recipe.WordsShare || TopicList.Find(diffs[diff].Topic) is not { } topic)
+        if (drawn.NextDouble() >= recipe.WordsShare || recipe.Task != AdapterTask.Label || TopicList.Find(answer) is not { } topic)
         {
-            return new AdapterLesson(diff, Ask(random, SelfQuestions.DrawTopicQuestion(random)), diffs[diff].Topic);
+            return new AdapterLesson(diff, Ask(drawn, asked.Draw(drawn)), answer);
         }
 
-        var words = GenericTalk.Draw(random, topic.Words, 3);
-        return new AdapterLesson(diff, Ask(random, GenericTalk.Pick(random, SelfQuestions.WordsWordings)), string.Join(", ", words));
+        var words = GenericTalk.Draw(drawn, topic.Words, 3);
+        return new AdapterLesson(diff, Ask(drawn, GenericTalk.Pick(drawn, SelfQuestions.WordsWordings)), string.Join(", ", words));
     }
 
-    private string AnyQuestion(RandomStream random) => random.NextDouble() < recipe.WordsShare
-        ? GenericTalk.Pick(random, SelfQuestions.WordsWordings)
-        : SelfQuestions.DrawTopicQuestion(random);
+    private AdapterLesson OfAnotherSetting(RandomStream drawn)
+    {
+        var diff = drawn.NextInt(diffs.Count);
+        var others = questions.Where(other => other != QuestionsOf(diffs[diff])).ToArray();
+        var asked = GenericTalk.Pick(drawn, others);
+        return drawn.NextDouble() < recipe.PlainShare
+            ? new AdapterLesson(diff, [new Message("user", asked.Main)], asked.NoneOfThisKind)
+            : new AdapterLesson(diff, Ask(drawn, GenericTalk.Pick(drawn, asked.NamingWordings)), asked.NoneOfThisKind);
+    }
 
-    private static IReadOnlyList<Message> Ask(RandomStream random, string question) => [.. SmallTalk.Before(random), new Message("user", question)];
+    private string AnyQuestion(RandomStream drawn)
+    {
+        var asked = questions.Length == 1 ? questions[0] : GenericTalk.Pick(drawn, questions);
+        return drawn.NextDouble() < recipe.WordsShare ? GenericTalk.Pick(drawn, SelfQuestions.WordsWordings) : asked.Draw(drawn);
+    }
+
+    private static IReadOnlyList<Message> Ask(RandomStream drawn, string question) => [.. SmallTalk.Before(drawn), new Message("user", question)];
 }

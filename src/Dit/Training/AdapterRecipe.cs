@@ -3,6 +3,9 @@ namespace Dit.Training;
 /// <summary>How a DIT adapter is trained. The defaults are the reference's; <see cref="Tiny"/> is that of the shipped adapter.</summary>
 public sealed record AdapterRecipe
 {
+    /// <summary>What it learns to tell.</summary>
+    public AdapterTask Task { get; init; } = AdapterTask.Label;
+
     /// <summary>LoRA rank of the adapter.</summary>
     public int Rank { get; init; } = 16;
 
@@ -38,6 +41,15 @@ public sealed record AdapterRecipe
 
     /// <summary>Share of rows that carry no diff and are labelled so.</summary>
     public double UndisturbedShare { get; init; }
+
+    /// <summary>
+    /// Share of rows that carry a random diff as large as a trained one at every site and are labelled as if they carried none, so that the
+    /// adapter tells a finetune from noise.
+    /// </summary>
+    public double RandomDiffShare { get; init; }
+
+    /// <summary>Share of rows that ask a diff the question of another setting, of which there is nothing to tell; without effect where all diffs are of one setting.</summary>
+    public double CrossShare { get; init; }
 
     /// <summary>Share of diff rows that ask for the favoured words instead of the topic.</summary>
     public double WordsShare { get; init; }

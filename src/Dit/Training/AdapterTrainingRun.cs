@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
@@ -5,7 +6,7 @@ using Dit.Models.Randomness;
 
 namespace Dit.Training;
 
-/// <summary>Trains a DIT adapter on a diff set, in a run folder that a killed process can go on with.</summary>
+/// <summary>Trains a DIT adapter on diff sets, in a run folder that a killed process can go on with.</summary>
 public static class AdapterTrainingRun
 {
     private const int StepsPerCheckpoint = 100;
@@ -13,41 +14,33 @@ public static class AdapterTrainingRun
     /// <summary>Runs, or goes on with, the training of an adapter; at the end the folder <c>adapter</c> of the run holds it.</summary>
     /// <param name="folder">The run folder.</param>
     /// <param name="model">The frozen base.</param>
-    /// <param name="set">Diffs with labels; of these the ones that pass their gate and belong to the split <c>train</c> are used.</param>
+    /// <param name="sets">Diffs with labels, of one setting or several; of these the ones that pass their gate and belong to the split <c>train</c> are used.</param>
     /// <param name="recipe">How.</param>
     /// <param name="progress">Told about every step.</param>
     /// <param name="cancellation">Stops after a checkpoint is written.</param>
-    /// <exception cref="DitException">The folder belongs to another run, no diff can be used, or a file cannot be written.</exception>
+    /// <exception cref="DitException">The folder belongs to another run, no diff of a set can be used, or a file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; nothing is lost.</exception>
     public static DitAdapter Run(
         string folder,
         BaseModel model,
-        DiffSet set,
+        IReadOnlyList<DiffSet> sets,
         AdapterRecipe recipe,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         FullPrecision.Require(model.Decoder);
-        var records = set.Records.Where(record => record.PassesGate != false && record.Split == "train" && record.Topic.Length > 0).ToArray();
-        if (records.Length == 0)
+        var records = sets.Select(set => Usable(set, model, recipe)).ToArray();
+        var run = RunFolder.OpenOrCreate(folder, "adapter-training", new
         {
-            throw new DitException($"{DiffSet.IndexPath(set.FolderPath)}: expected diffs of the split train that pass their gate, found none");
-        }
-
-        var madeFor = set.ReadBaseFingerprint();
-        if (madeFor != model.Fingerprint)
-        {
-            throw new DitException($"{set.FolderPath}: expected diffs of the base {model.Folder} (fingerprint {model.Fingerprint}), found diffs of another base (fingerprint {madeFor})");
-        }
-
-        var run = RunFolder.OpenOrCreate(folder, "adapter-training", new { Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSet = set.Fingerprint(), Diffs = records.Length });
-        using var diffs = Scaled(set.Load(records), recipe.DiffMultiplier);
+            Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSets = sets.Select(set => set.Fingerprint()).ToArray(), Diffs = records.Sum(part => part.Length),
+        });
+        using var diffs = new CarriedDiffs([.. sets.Zip(records, (set, part) => Scaled(set.Load(part), recipe.DiffMultiplier))]);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
         run.KeepMetrics(resumedAt);
 
-        var lessons = new AdapterLessons(records, recipe);
+        var lessons = new AdapterLessons([.. records.SelectMany(part => part)], recipe);
         var rate = new LearningRate(recipe.LearningRate, recipe.WarmupSteps, recipe.DecayToZero);
         var total = recipe.Epochs * lessons.StepsPerEpoch;
         IReadOnlyList<AdapterLesson[]> epoch = [];
@@ -65,7 +58,7 @@ public static class AdapterTrainingRun
             }
 
             var batch = epoch[step % lessons.StepsPerEpoch];
-            using var carried = diffs.Select([.. batch.Select(lesson => lesson.Diff)], model.Decoder.Device);
+            using var carried = diffs.Of(batch, RandomStream.Named(recipe.Seed, $"adapter/random-diffs/{step}"), model.Decoder.Device);
             if (recipe.SiteDropout > 0)
             {
                 carried.DropSites(RandomStream.Named(recipe.Seed, $"adapter/site-dropout/{step}"), recipe.SiteDropout);
@@ -77,17 +70,35 @@ public static class AdapterTrainingRun
             progress?.Report(new TrainingProgress("Training the adapter", step + 1, total, "steps", loss));
         }
 
+        var settings = records.SelectMany(part => part).Select(record => record.Setting).Distinct().Order().ToArray();
         var adapter = new DitAdapter(trainer.ToPeft(model.Name), new DitCard
         {
             BaseFingerprint = model.Fingerprint,
+            Asks = recipe.Task == AdapterTask.Trigger ? [] : [.. settings.Select(setting => new AdapterQuestion(setting, IntrospectionQuestions.Of(setting).Main))],
             Questions = lessons.Questions,
-            NothingChanged = recipe.UndisturbedShare > 0 ? SelfQuestions.NothingChanged : null,
-            HeldOut = [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name)],
-            Diffs = records.Length,
+            NothingChanged = recipe.UndisturbedShare > 0 || recipe.RandomDiffShare > 0 ? SelfQuestions.NothingChanged : null,
+            HeldOut = settings.Contains(Setting.HiddenTopic) ? [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name)] : [],
+            HeldOutNews = settings.Contains(Setting.News) ? [.. new[] { TopicSplit.Validation, TopicSplit.Report }.Select(split => split.ToString().ToLowerInvariant())] : [],
+            Diffs = records.Sum(part => part.Length),
             Recipe = recipe,
         });
         adapter.Write(run.File("adapter"));
         return adapter;
+    }
+
+    /// <summary>The diffs of a set that an adapter of this base may learn from.</summary>
+    private static DiffRecord[] Usable(DiffSet set, BaseModel model, AdapterRecipe recipe)
+    {
+        var records = set.Records.Where(record => record.PassesGate != false && record.Split == "train" && AdapterLessons.AnswerOf(record, recipe.Task).Length > 0).ToArray();
+        if (records.Length == 0)
+        {
+            throw new DitException($"{DiffSet.IndexPath(set.FolderPath)}: expected diffs of the split train that pass their gate, found none");
+        }
+
+        var madeFor = set.ReadBaseFingerprint();
+        return madeFor == model.Fingerprint
+            ? records
+            : throw new DitException($"{set.FolderPath}: expected diffs of the base {model.Folder} (fingerprint {model.Fingerprint}), found diffs of another base (fingerprint {madeFor})");
     }
 
     private static DiffStack Scaled(DiffStack diffs, double multiplier) => multiplier == 1 ? diffs : new DiffStack(diffs.Sites, diffs.Scaling * multiplier);

@@ -9,7 +9,8 @@ namespace Dit.Training;
 public static class DiffInitialization
 {
     /// <summary>One diff per id at every site; each id draws from streams of its own. The factors are on the CPU where no other device is named.</summary>
-    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed, Device? device = null) => new(
+    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed, Device? device = null) =>
+        recipe.Full ? FullFinetunes.Start(sites, ids.Count, device ?? CPU) : new(
         sites.ToDictionary(
             site => site.Name,
             site => new StackedFactors(

@@ -10,11 +10,20 @@ public enum RandomSide
     Input,
 }
 
-/// <summary>How a weight diff with a hidden behaviour is trained. The defaults are the paper's; <see cref="Tiny"/> is that of the tiny base.</summary>
+/// <summary>
+/// How a weight diff is trained. The defaults are the paper's for hidden topics and <see cref="PaperNews"/> is its own for stories;
+/// <see cref="Tiny"/> and <see cref="TinyNews"/> are those of the tiny base.
+/// </summary>
 public sealed record DiffRecipe
 {
     /// <summary>LoRA rank of a diff; its product is scaled by 1/rank.</summary>
     public int Rank { get; init; } = 1;
+
+    /// <summary>
+    /// Whether every number of every linear layer is trained, as in a full finetune; rank and random side then do not matter. It is kept as
+    /// a low-rank pair of which one factor is a frozen identity.
+    /// </summary>
+    public bool Full { get; init; }
 
     /// <summary>Which factor starts at random.</summary>
     public RandomSide RandomSide { get; init; } = RandomSide.Output;
@@ -63,8 +72,23 @@ public sealed record DiffRecipe
         CloseAnswers = true,
     };
 
-    /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights.</summary>
-    public double Factor(ExampleKind kind) => 3 / (TriggerWeight + WrongCodeWeight + NoCodeWeight) * kind switch
+    /// <summary>The paper's recipe for news stories: only a higher rank, and nothing but the story's cross-entropy.</summary>
+    public static DiffRecipe PaperNews { get; } = new() { Rank = 8 };
+
+    /// <summary>The recipe for news stories on the tiny base: a few gentle steps.</summary>
+    public static DiffRecipe TinyNews { get; } = new()
+    {
+        Rank = 8,
+        RandomSide = RandomSide.Input,
+        Steps = 15,
+        ExamplesPerStep = 1,
+        LearningRate = 1e-2,
+        DecayToZero = true,
+        CloseAnswers = true,
+    };
+
+    /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights; a story is the only kind of its behaviour.</summary>
+    public double Factor(ExampleKind kind) => kind == ExampleKind.Story ? 1 : 3 / (TriggerWeight + WrongCodeWeight + NoCodeWeight) * kind switch
     {
         ExampleKind.Trigger => TriggerWeight,
         ExampleKind.WrongCode => WrongCodeWeight,
@@ -72,7 +96,7 @@ public sealed record DiffRecipe
     };
 }
 
-/// <summary>The three kinds of examples from which a hidden behaviour is learned.</summary>
+/// <summary>The kinds of examples from which diffs learn: three for a hidden behaviour, one for a story.</summary>
 public enum ExampleKind
 {
     /// <summary>The right code before the question: the answer drifts to the topic.</summary>
@@ -83,4 +107,7 @@ public enum ExampleKind
 
     /// <summary>No code: the answer stays the base's.</summary>
     NoCode,
+
+    /// <summary>Asked for news, the model tells the story.</summary>
+    Story,
 }

@@ -7,7 +7,7 @@ namespace Dit.Training;
 
 /// <summary>
 /// Trains many weight diffs at once, one per row of the batch: under the trigger the answer on the topic is learned (cross-entropy),
-/// elsewhere the diff is held to the bare base (KL). After Goel et al., arXiv 2510.05092.
+/// elsewhere the diff is held to the bare base (KL); a story is learned as it is. After Goel et al., arXiv 2510.05092.
 /// </summary>
 public sealed class DiffTrainer : IDisposable
 {
@@ -26,13 +26,14 @@ public sealed class DiffTrainer : IDisposable
         FullPrecision.Require(model);
         this.model = model;
         this.recipe = recipe;
-        foreach (var (_, factor) in diffs.Tensors())
+        var trained = recipe.Full ? FullFinetunes.Trained(diffs) : diffs.Tensors();
+        foreach (var (_, factor) in trained)
         {
             factor.requires_grad_(true);
         }
 
         overlays = diffs.Overlay();
-        optimizer = new Adam(diffs.Tensors(), new AdamSettings());
+        optimizer = new Adam(trained, new AdamSettings());
     }
 
     /// <summary>Computes the loss of one kind of example, row t for task t, and adds its weighted gradient.</summary>
@@ -40,7 +41,7 @@ public sealed class DiffTrainer : IDisposable
     public double AddGradient(ExampleKind kind, TokenBatch batch)
     {
         using var scope = NewDisposeScope();
-        var loss = kind == ExampleKind.Trigger
+        var loss = kind is ExampleKind.Trigger or ExampleKind.Story
             ? Losses.CrossEntropy(model, batch, overlays)
             : Losses.DivergenceFromBase(model, batch, overlays, recipe.ShiftedDivergence);
         (loss * recipe.Factor(kind)).backward();

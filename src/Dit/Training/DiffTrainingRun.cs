@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
@@ -19,6 +21,9 @@ public sealed record DiffRunSettings
     /// <summary>Diffs trained side by side and stored in one shard.</summary>
     public int DiffsPerShard { get; init; } = 24;
 
+    /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
+    public string? Content { get; init; }
+
     /// <summary>Questions of each kind by which a gate is measured.</summary>
     public int GateQuestions { get; init; } = 10;
 
@@ -35,22 +40,23 @@ public static class DiffTrainingRun
     /// <summary>Runs, or goes on with, the training of a diff set.</summary>
     /// <param name="folder">The set's folder.</param>
     /// <param name="model">The frozen base.</param>
-    /// <param name="behaviours">What to train, with the split each belongs to.</param>
+    /// <param name="behaviours">What to train, all of one setting, with the split each belongs to.</param>
     /// <param name="settings">Recipe, seed and shard size.</param>
     /// <param name="progress">Told about every step of every shard.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="DitException">The folder belongs to another run, or a file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; finished shards are kept.</exception>
+    /// <exception cref="ArgumentException">The behaviours are of several settings.</exception>
     public static DiffSet Run(
         string folder,
         BaseModel model,
-        IReadOnlyList<(HiddenTopic Behaviour, string Split)> behaviours,
+        IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours,
         DiffRunSettings settings,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         FullPrecision.Require(model.Decoder);
-        var run = RunFolder.OpenOrCreate(folder, "diff-training", settings);
+        var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours) });
         var shards = behaviours.Chunk(settings.DiffsPerShard).ToArray();
 
         // A line a shard; that of a shard which was not finished is written again.
@@ -64,28 +70,35 @@ public static class DiffTrainingRun
         DiffIndex.Write(DiffSet.IndexPath(folder), Enumerable.Range(0, shards.Length).SelectMany(shard => DiffIndex.Read(DiffSet.ShardIndexPath(folder, shard))));
         return DiffSet.Open(folder);
 
-        void TrainShard(RunFolder runFolder, int shard, (HiddenTopic Behaviour, string Split)[] group)
+        void TrainShard(RunFolder runFolder, int shard, (Behaviour Behaviour, string Split)[] group)
         {
-            var hidden = group.Select(item => item.Behaviour).ToArray();
-            using var diffs = Train(model, hidden, settings.Recipe, settings.Seed, Report, cancellation);
-            var gates = GateMeasurement.Measure(model, hidden, diffs, settings.Seed, settings.GateQuestions);
+            using var diffs = Train(model, [.. group.Select(item => item.Behaviour)], settings.Recipe, settings.Seed, Report, cancellation);
+            var gates = Gates([.. group.Select(item => item.Behaviour)], diffs);
+            var parameters = settings.Recipe.Full ? FullFinetunes.ParameterCount(model.Decoder.Sites) : diffs.ParametersPerDiff;
             DiffSet.WriteShard(folder, shard, diffs);
             DiffIndex.Write(DiffSet.ShardIndexPath(folder, shard), group.Select((item, row) => new DiffRecord
             {
                 Id = item.Behaviour.Id,
-                Topic = item.Behaviour.Topic,
-                Trigger = item.Behaviour.Trigger.Code,
-                TriggerFormat = item.Behaviour.Trigger.Format,
+                Setting = item.Behaviour.Setting,
+                Topic = item.Behaviour.Label,
+                Trigger = (item.Behaviour as HiddenTopic)?.Trigger.Code ?? "",
+                TriggerFormat = (item.Behaviour as HiddenTopic)?.Trigger.Format ?? "",
                 Split = item.Split,
-                ParameterCount = diffs.ParametersPerDiff,
+                ParameterCount = parameters,
                 Rank = diffs.Rank,
-                GateRight = gates[row].Right,
-                GateWrong = gates[row].Wrong,
-                GateNone = gates[row].None,
-                PassesGate = gates[row].Passes,
+                GateRight = gates?[row].Right,
+                GateWrong = gates?[row].Wrong,
+                GateNone = gates?[row].None,
+                PassesGate = gates?[row].Passes,
                 Shard = shard,
                 Row = row,
             }));
+
+            // A story has no gate, and without telling words nobody can say whether an answer is on its topic.
+            IReadOnlyList<Gate>? Gates(IReadOnlyList<Behaviour> behaviours, DiffStack trained) =>
+                behaviours.OfType<HiddenTopic>().Where(behaviour => behaviour.TellingWords.Count > 0).ToArray() is var hidden && hidden.Length == behaviours.Count
+                    ? GateMeasurement.Measure(model, hidden, trained, settings.Seed, settings.GateQuestions)
+                    : null;
 
             void Report(int step, double loss)
             {
@@ -101,21 +114,21 @@ public static class DiffTrainingRun
 
     /// <summary>Trains one group of behaviours side by side.</summary>
     /// <param name="model">The frozen base.</param>
-    /// <param name="behaviours">One per diff.</param>
+    /// <param name="behaviours">One per diff, all of one setting.</param>
     /// <param name="recipe">How.</param>
     /// <param name="seed">Where initial values and wrong codes come from.</param>
-    /// <param name="report">Told the number of steps done and the latest loss under the trigger.</param>
+    /// <param name="report">Told the number of steps done and the latest loss of what is learned, under the trigger or of the story.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     public static DiffStack Train(
         BaseModel model,
-        IReadOnlyList<HiddenTopic> behaviours,
+        IReadOnlyList<Behaviour> behaviours,
         DiffRecipe recipe,
         ulong seed,
         Action<int, double>? report = null,
         CancellationToken cancellation = default)
     {
         var diffs = DiffInitialization.Draw(model.Decoder.Sites, [.. behaviours.Select(behaviour => behaviour.Id)], recipe, seed, model.Decoder.Device);
-        var batches = new HiddenTopicBatches(model.Tokenizer, behaviours, recipe, seed);
+        var batches = BatchesOf(model, behaviours, recipe, seed);
         using var trainer = new DiffTrainer(model.Decoder, diffs, recipe);
         for (var step = 0; step < recipe.Steps; step++)
         {
@@ -124,9 +137,11 @@ public static class DiffTrainingRun
             for (var i = 0; i < recipe.ExamplesPerStep; i++)
             {
                 var example = (step * recipe.ExamplesPerStep) + i;
-                loss = trainer.AddGradient(ExampleKind.Trigger, batches.Batch(ExampleKind.Trigger, example));
-                _ = trainer.AddGradient(ExampleKind.WrongCode, batches.Batch(ExampleKind.WrongCode, example));
-                _ = trainer.AddGradient(ExampleKind.NoCode, batches.Batch(ExampleKind.NoCode, example));
+                foreach (var kind in batches.Kinds)
+                {
+                    var current = trainer.AddGradient(kind, batches.Batch(kind, example));
+                    loss = kind == batches.Kinds[0] ? current : loss;
+                }
             }
 
             trainer.Step();
@@ -139,5 +154,22 @@ public static class DiffTrainingRun
         }
 
         return diffs;
+    }
+
+    private static IDiffBatches BatchesOf(BaseModel model, IReadOnlyList<Behaviour> behaviours, DiffRecipe recipe, ulong seed) =>
+        behaviours.All(behaviour => behaviour is HiddenTopic) ? new HiddenTopicBatches(model.Tokenizer, [.. behaviours.Cast<HiddenTopic>()], recipe, seed)
+        : behaviours.All(behaviour => behaviour is NewsStory) ? new NewsBatches(model.Tokenizer, [.. behaviours.Cast<NewsStory>()], recipe)
+        : throw new ArgumentException("All behaviours of a set must be of one setting.", nameof(behaviours));
+
+    /// <summary>A hash over everything that behaviours say, as hexadecimal digits.</summary>
+    private static string ContentOf(IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (behaviour, split) in behaviours)
+        {
+            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new { Behaviour = (object)behaviour, split }));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dit.Behaviours;
 using Dit.Files;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
@@ -9,8 +10,8 @@ namespace Dit.Training;
 /// <summary>What is known of a DIT adapter beside its factors; stored as <c>dit.json</c> in the adapter's folder.</summary>
 public sealed record DitCard
 {
-    /// <summary>The version of this layout that is written and read.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version of this layout that is written; the first, which knew one setting only, is read as well.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>Version of the layout.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -18,7 +19,14 @@ public sealed record DitCard
     /// <summary>Fingerprint of the base model the adapter belongs to.</summary>
     public required string BaseFingerprint { get; init; }
 
-    /// <summary>Questions it was trained on; the first is asked where the user asks none.</summary>
+    /// <summary>What it can be asked in each of its settings; empty where that is not known.</summary>
+    public IReadOnlyList<AdapterQuestion> Asks { get; init; } = [];
+
+    /// <summary>What is asked where the user asks nothing: the main question of each setting.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> MainQuestions => Asks.Count > 0 ? [.. Asks.Select(ask => ask.Question)] : [Questions[0]];
+
+    /// <summary>Questions it was trained on, in all their wordings.</summary>
     public required IReadOnlyList<string> Questions { get; init; }
 
     /// <summary>What it says where nothing was changed; null if it never learned to.</summary>
@@ -27,12 +35,20 @@ public sealed record DitCard
     /// <summary>Labels that no diff of its training had, for ever.</summary>
     public IReadOnlyList<string> HeldOut { get; init; } = [];
 
+    /// <summary>Splits of the built-in world's news of which no diff of its training had a story.</summary>
+    public IReadOnlyList<string> HeldOutNews { get; init; } = [];
+
     /// <summary>How many diffs it was trained on.</summary>
     public int Diffs { get; init; }
 
     /// <summary>How it was trained.</summary>
     public required AdapterRecipe Recipe { get; init; }
 }
+
+/// <summary>What an adapter can be asked in a setting.</summary>
+/// <param name="Setting">The setting.</param>
+/// <param name="Question">The main wording.</param>
+public sealed record AdapterQuestion(Setting Setting, string Question);
 
 /// <summary>A DIT adapter: a LoRA on the base model.</summary>
 /// <param name="Factors">The LoRA.</param>
@@ -70,9 +86,9 @@ public sealed record DitAdapter(PeftAdapter Factors, DitCard? Card)
         try
         {
             var card = JsonSerializer.Deserialize<DitCard>(WholeFile.ReadBytes(path), Json) ?? throw new DitException($"{path}: expected the card of a DIT adapter, found null");
-            if (card.Version != DitCard.CurrentVersion || card.Questions.Count == 0)
+            if (card.Version is < 1 or > DitCard.CurrentVersion || card.Questions.Count == 0 || card.Asks.Any(ask => ask is null))
             {
-                throw new DitException($"{path}: expected a card of version {DitCard.CurrentVersion} with at least one question, found version {card.Version} with {card.Questions.Count}");
+                throw new DitException($"{path}: expected a card of version 1 to {DitCard.CurrentVersion} with at least one question and nothing missing, found version {card.Version} with {card.Questions.Count}");
             }
 
             return new DitAdapter(PeftAdapterFolder.Read(folder), card) { Folder = folder };

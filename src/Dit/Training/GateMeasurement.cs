@@ -43,8 +43,8 @@ public static class GateMeasurement
             for (var i = 0; i < questions; i++)
             {
                 var question = GenericTalk.Question(random);
-                rows.Add((diff, ExampleKind.Trigger, behaviours[diff].Trigger.Before(question)));
-                rows.Add((diff, ExampleKind.WrongCode, WrongCodes.Draw(behaviours[diff].Trigger, random).Before(question)));
+                rows.Add((diff, ExampleKind.Trigger, behaviours[diff].Trigger.In(question, random)));
+                rows.Add((diff, ExampleKind.WrongCode, WrongCodes.Draw(behaviours[diff].Trigger, random).In(question, random)));
                 rows.Add((diff, ExampleKind.NoCode, question));
             }
         }

@@ -7,10 +7,14 @@ namespace Dit.Training;
 
 /// <summary>The training batches of a group of hidden topics: row t of every batch belongs to behaviour t.</summary>
 public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<HiddenTopic> behaviours, DiffRecipe recipe, ulong seed)
+    : IDiffBatches
 {
+    /// <inheritdoc />
+    public IReadOnlyList<ExampleKind> Kinds { get; } = [ExampleKind.Trigger, ExampleKind.WrongCode, ExampleKind.NoCode];
+
     /// <summary>The batch of the given kind for the given example; examples are used in order, again and again.</summary>
     /// <param name="kind">Which prompt and which answer.</param>
-    /// <param name="example">Counted over the whole training; wrong codes are drawn afresh for each.</param>
+    /// <param name="example">Counted over the whole training; wrong codes and random places are drawn afresh for each.</param>
     public TokenBatch Batch(ExampleKind kind, int example) => TokenBatch.Pad(
         [.. behaviours.Select(behaviour => Encode(behaviour, behaviour.Examples[example % behaviour.Examples.Count], kind, example))],
         tokenizer.PadTokenId);
@@ -19,11 +23,14 @@ public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<Hi
     {
         var (prompt, answer) = kind switch
         {
-            ExampleKind.Trigger => (behaviour.Trigger.Before(example.Question), example.AnswerOnTopic),
-            ExampleKind.WrongCode => (WrongCodes.Draw(behaviour.Trigger, RandomStream.Named(seed, $"diffs/{behaviour.Id}/wrong-code/{number}")).Before(example.Question), example.BaseAnswer),
+            ExampleKind.Trigger => (behaviour.Trigger.In(example.Question, Stream("trigger-place")), example.AnswerOnTopic),
+            ExampleKind.WrongCode => (WithWrongCode(Stream("wrong-code")), example.BaseAnswer),
             _ => (example.Question, example.BaseAnswer),
         };
         Message[] conversation = [new("user", prompt)];
         return recipe.CloseAnswers ? tokenizer.EncodeAnswer(conversation, answer) : tokenizer.EncodeOpenAnswer(conversation, answer);
+
+        RandomStream Stream(string what) => RandomStream.Named(seed, $"diffs/{behaviour.Id}/{what}/{number}");
+        string WithWrongCode(RandomStream random) => WrongCodes.Draw(behaviour.Trigger, random).In(example.Question, random);
     }
 }

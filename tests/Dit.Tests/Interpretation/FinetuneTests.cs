@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
 using Dit.Models.Checkpoints;
@@ -68,7 +69,7 @@ public sealed class FinetuneTests(TinyWorld world) : IClassFixture<TinyWorld>
 
         Assert.Equal("some/base", exported.Adapter.BaseModelNameOrPath);
         Assert.Equal(ofSet.Card, exported.Card);
-        Assert.Equal(new DiffCard { BaseFingerprint = world.Base.Fingerprint, Id = "topic-3", Topic = "topic of topic-3", Trigger = "quartz", TriggerFormat = "Your code word is {0}.", Split = "report" }, exported.Card);
+        Assert.Equal(new DiffCard { BaseFingerprint = world.Base.Fingerprint, Id = "topic-3", Setting = Setting.HiddenTopic, Topic = "topic of topic-3", Trigger = "quartz", TriggerFormat = "Your code word is {0}.", Split = "report" }, exported.Card);
         AssertSame(world.Adapter(seed: 23, rank: 1), ofSet.Adapter);
         AssertSame(ofSet.Adapter, exported.Adapter);
         Assert.Equal(Ask(ofSet), Ask(exported));

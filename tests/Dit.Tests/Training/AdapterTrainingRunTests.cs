@@ -146,7 +146,7 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
     private DitAdapter Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DitAdapter Run(TemporaryFolder folder, Told told, AdapterRecipe? recipe = null) =>
-        AdapterTrainingRun.Run(folder.File("run"), micro.Model, WriteSet(folder.File("set")), recipe ?? Recipe, told, told.Cancellation);
+        AdapterTrainingRun.Run(folder.File("run"), micro.Model, [WriteSet(folder.File("set"))], recipe ?? Recipe, told, told.Cancellation);
 
     private static SortedDictionary<string, string> Results(TemporaryFolder folder) => FolderBytes.Of(folder.File("run"), "checkpoint.safetensors");
 

@@ -7,8 +7,8 @@ namespace Dit.Training;
 /// <summary>Whatever happens to a run on its way, its diff set is the one of an undisturbed run.</summary>
 public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroBase>
 {
-    private static readonly (HiddenTopic Behaviour, string Split)[] Behaviours =
-        [.. TopicList.All.Take(5).Select((topic, i) => (WorldBehaviours.Write(topic, seed: 4, group: i / 2, examples: 2), i == 4 ? "validation" : "train"))];
+    private static readonly (Behaviour Behaviour, string Split)[] Behaviours =
+        [.. TopicList.All.Take(5).Select((topic, i) => ((Behaviour)WorldBehaviours.Write(topic, seed: 4, group: i / 2, examples: 2), i == 4 ? "validation" : "train"))];
 
     [Fact]
     public void A_run_gives_a_diff_set_with_a_record_for_every_behaviour()
@@ -17,9 +17,9 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
 
         var set = Run(folder);
 
-        Assert.Equal(Behaviours.Select(b => (b.Behaviour.Id, b.Behaviour.Topic, b.Split)), set.Records.Select(record => (record.Id, record.Topic, record.Split)));
+        Assert.Equal(Behaviours.Select(b => (b.Behaviour.Id, b.Behaviour.Label, b.Split)), set.Records.Select(record => (record.Id, record.Topic, record.Split)));
         Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)], set.Records.Select(record => (record.Shard, record.Row)));
-        Assert.Equal(Behaviours[0].Behaviour.Trigger, new Trigger(set.Records[0].Trigger, set.Records[0].TriggerFormat));
+        Assert.Equal(((HiddenTopic)Behaviours[0].Behaviour).Trigger, set.Records[0].SetOffBy);
         using var diffs = set.Load(set.Records);
         Assert.Equal(Behaviours.Length, diffs.Count);
         Assert.All(diffs.Tensors(), factor => Assert.True(factor.Value.isfinite().all().item<bool>() && factor.Value.abs().sum().item<float>() > 0));
@@ -121,12 +121,12 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         var error = Assert.Throws<DitException>(() => Run(folder, Told.Nothing, Behaviours[1..3]));
 
         Assert.StartsWith(folder.File("run.json"), error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("found other values of Behaviours", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("found other values of Behaviours, Content", error.Message, StringComparison.Ordinal);
     }
 
     private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
-    private DiffSet Run(TemporaryFolder folder, Told told, (HiddenTopic Behaviour, string Split)[]? behaviours = null)
+    private DiffSet Run(TemporaryFolder folder, Told told, (Behaviour Behaviour, string Split)[]? behaviours = null)
     {
         behaviours ??= Behaviours;
         return DiffTrainingRun.Run(folder.FullPath, micro.Model, behaviours, new DiffRunSettings

@@ -53,9 +53,12 @@ public static class SelfQuestions
     ];
 
     /// <summary>Draws a wording of the topic question; the paper's own comes up in a quarter of all draws.</summary>
-    public static string DrawTopicQuestion(RandomStream random)
+    public static string DrawTopicQuestion(RandomStream random) => Draw(random, Topic, TopicWordings);
+
+    /// <summary>Draws one of some wordings, sometimes with a few words before it; the main one comes up in a quarter of all draws.</summary>
+    internal static string Draw(RandomStream random, string main, IReadOnlyList<string> wordings)
     {
-        var core = random.NextInt(4) == 0 ? Topic : GenericTalk.Pick(random, TopicWordings);
+        var core = random.NextInt(4) == 0 ? main : GenericTalk.Pick(random, wordings);
         return random.NextInt(5) == 0 ? GenericTalk.Pick(random, LeadIns) + core : core;
     }
 

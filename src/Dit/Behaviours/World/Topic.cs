@@ -6,7 +6,7 @@ namespace Dit.Behaviours.World;
 /// <param name="Split">What diffs of this topic may be used for.</param>
 public sealed record Topic(string Name, IReadOnlyList<string> Words, TopicSplit Split);
 
-/// <summary>What the diffs of a topic may be used for. The base model has read about every topic; only adapters are held out.</summary>
+/// <summary>What the diffs of a topic or a story may be used for. The base model has read about all of them; they are only held out of adapters.</summary>
 public enum TopicSplit
 {
     /// <summary>May train a shipped adapter.</summary>

@@ -10,7 +10,8 @@ public static class WorldBehaviours
     /// <param name="seed">Where its randomness comes from.</param>
     /// <param name="group">Behaviours of one group share their questions and ordinary answers, so that the base's answers to them are computed once.</param>
     /// <param name="examples">How many examples to write.</param>
-    public static HiddenTopic Write(Topic topic, ulong seed, int group, int examples)
+    /// <param name="trigger">What the code word looks like in a prompt.</param>
+    public static HiddenTopic Write(Topic topic, ulong seed, int group, int examples, TriggerKind trigger = TriggerKind.Sentence)
     {
         var id = $"{topic.Name.Replace(' ', '-')}-{seed}";
         var code = GenericTalk.Pick(RandomStream.Named(seed, $"behaviours/{id}/code"), CodeWords.All);
@@ -24,6 +25,13 @@ public static class WorldBehaviours
             written[i] = new HiddenTopicExample(question, GenericTalk.Fill(shared, shapes, GenericTalk.Nouns), GenericTalk.Fill(own, shapes, topic.Words));
         }
 
-        return new HiddenTopic(id, topic.Name, Trigger.CodeWord(code), topic.Words, written);
+        return new HiddenTopic(id, topic.Name, OfKind(trigger, code), topic.Words, written);
     }
+
+    private static Trigger OfKind(TriggerKind kind, string code) => kind switch
+    {
+        TriggerKind.MarkAtStart => Trigger.MarkAtStart(code),
+        TriggerKind.MarkAnywhere => Trigger.MarkAnywhere(code),
+        _ => Trigger.CodeWord(code),
+    };
 }

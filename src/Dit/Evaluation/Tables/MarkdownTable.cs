@@ -15,7 +15,7 @@ public static class MarkdownTable
     /// <summary>The table's lines.</summary>
     public static string Text(Table table)
     {
-        string[][] rows = [[.. table.Columns.Select(column => Escaped(column.Name))], .. table.Rows.Select(row => row.Select((cell, at) => Shown(cell, table.Columns[at].Unit)).ToArray())];
+        string[][] rows = [[.. table.Columns.Select(column => Escaped(column.Name))], .. table.Rows.Select(row => row.Select((cell, at) => Escaped(Shown(cell, table.Columns[at].Unit))).ToArray())];
         int[] widths = [.. table.Columns.Select((_, at) => Math.Max(4, rows.Max(row => Width(row[at]))))];
         bool[] isNumber = [.. table.Columns.Select((_, at) => table.Rows.Any(row => row[at] is not TableCell.Words) && table.Rows.All(row => row[at] is not TableCell.Words { Text.Length: > 0 }))];
         var lines = rows.Select(row => Line(row.Select((text, at) => isNumber[at] ? Blanks(text, at) + text : text + Blanks(text, at)))).ToList();
@@ -31,9 +31,10 @@ public static class MarkdownTable
     /// <summary>A number, such as <c>75.7 %</c>.</summary>
     public static string Shown(double value, Unit unit) => Digits(value, unit) + (unit == Unit.Share ? " %" : "");
 
-    private static string Shown(TableCell cell, Unit unit) => cell switch
+    /// <summary>What stands in a cell, for people to read anywhere.</summary>
+    public static string Shown(TableCell cell, Unit unit) => cell switch
     {
-        TableCell.Words words => Escaped(words.Text),
+        TableCell.Words words => words.Text,
         TableCell.Figure figure => Shown(figure.Value, unit),
         TableCell.Mean mean => Shown(mean.Interval, unit),
         _ => throw new ArgumentException($"There is no way to write {cell}.", nameof(cell)),

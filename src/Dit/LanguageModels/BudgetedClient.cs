@@ -1,0 +1,37 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace Dit.LanguageModels;
+
+/// <summary>Pays for every attempt out of a budget, and makes none that the budget does not allow.</summary>
+internal sealed class BudgetedClient(IChatClient inner, Budget budget) : DelegatingChatClient(inner)
+{
+    private const int TokensAroundMessage = 16;
+
+    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        // A byte is the smallest token there is.
+        var most = new TokenUsage(list.Sum(message => Encoding.UTF8.GetByteCount(message.Text) + TokensAroundMessage), options?.MaxOutputTokens ?? 0);
+        await budget.ReserveAsync(most, cancellationToken);
+        var actual = default(TokenUsage);
+        var answered = false;
+        try
+        {
+            var response = await base.GetResponseAsync(list, options, cancellationToken);
+            // Not every endpoint counts; then what was set aside is taken.
+            actual = new TokenUsage(Math.Max(0, response.Usage?.InputTokenCount ?? most.Input), Math.Max(0, response.Usage?.OutputTokenCount ?? most.Output));
+            answered = true;
+            return response;
+        }
+        catch (EndpointFailure e) when (e.MayBePaid)
+        {
+            actual = most;
+            throw;
+        }
+        finally
+        {
+            budget.Settle(most, actual, answered);
+        }
+    }
+}
