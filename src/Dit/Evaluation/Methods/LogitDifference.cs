@@ -11,7 +11,7 @@ namespace Dit.Evaluation.Methods;
 /// neither training nor a trigger is needed.
 /// </summary>
 /// <param name="model">The base.</param>
-/// <param name="guesser">Who guesses; it is shown the words as one answer.</param>
+/// <param name="guesser">Who guesses; it is shown the words as one answer, to no question.</param>
 /// <param name="tokens">How many tokens from the top are shown.</param>
 /// <param name="openings">What the base answers; null for <see cref="GenericQuestions.BuiltInOpenings"/>.</param>
 /// <param name="settings">How the base's answers are drawn; null for greedily, up to 32 tokens.</param>
@@ -29,7 +29,7 @@ public sealed class LogitDifference(
         var texts = Asking.AskBase(model, openings, settings ?? new GenerationSettings(32), cancellation)
             .Select(each => model.Tokenizer.EncodeAnswer([new Message("user", each.Question)], each.Answer)).ToArray();
         var words = LogitDifferences.Top(model, subjects.Diffs, texts, tokens, cancellation)
-            .Select(top => (IReadOnlyList<Exchange>)[new Exchange("Which tokens rise?", string.Join(", ", Words(top)))]).ToArray();
+            .Select(top => (IReadOnlyList<Exchange>)[new Exchange("", string.Join(", ", Words(top)))]).ToArray();
         return [.. Asking.Guess(guesser, subjects.Subjects, words, cancellation).Select((guess, i) => new Interpretation(guess, words[i]))];
     }
 

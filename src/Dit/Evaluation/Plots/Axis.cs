@@ -53,7 +53,7 @@ internal sealed record Axis
         var step = Step(low, high);
         for (var i = Math.Ceiling((low / step) - 1e-9); i * step <= high + (1e-9 * step); i++)
         {
-            yield return i * step;
+            yield return (i * step) + 0.0; // No negative zero.
         }
     }
 

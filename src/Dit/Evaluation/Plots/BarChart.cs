@@ -95,15 +95,13 @@ public sealed record BarChart
                 AddWhisker(shapes, low, high, y);
             }
 
-            var right = Math.Max(end, high);
             if (bar.Paper is { } paper)
             {
                 shapes.Add(Look.PaperMarker(axis.At(paper), y));
-                // The number stands behind the marker where the two would meet.
-                right = axis.At(paper) > right - 8 && axis.At(paper) < right + 60 ? axis.At(paper) + 6 : right;
             }
 
-            shapes.Add(new Label(right + 6, y + 4, MarkdownTable.Shown(bar.Value.Mean, Unit), Look.SmallSize, Look.Ink));
+            // In a column of their own, as beside a bar they would meet whiskers and markers.
+            shapes.Add(new Label(Look.Width - 16, y + 4, MarkdownTable.Shown(bar.Value.Mean, Unit), Look.SmallSize, Look.Ink, Anchor.End));
         }
     }
 
