@@ -15,7 +15,9 @@ internal static class BehavioursWriteCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var setting = new Option<Setting>("--setting") { Description = "What to write: hidden-topic (questions with an ordinary answer and one on topic) or news (stories of a headline).", HelpName = "SETTING", Required = true, CustomParser = ReadSetting };
+        var setting = Verb.Choice(
+            "--setting", "What to write: hidden-topic (questions with an ordinary answer and one on topic) or news (stories of a headline).", ("hidden-topic", Setting.HiddenTopic), ("news", Setting.News));
+        setting.Required = true;
         var endpoint = new EndpointOptions();
         var count = new Option<int>("--count") { Description = "How many topics or headlines.", HelpName = "N", Required = true, CustomParser = result => ReadCount(result, "--count") };
         var examples = Verb.Count("--examples", "Questions of a topic, or stories of a headline; without it, 100 as in the paper.");
@@ -34,7 +36,7 @@ internal static class BehavioursWriteCommand
             var path = parsed.GetValue(target)!;
             var isFile = PublishedFile.IsName(path);
             var cache = isFile ? path + ".cache" : Path.Combine(path, "cache");
-            var settings = new WritingSettings { Setting = parsed.GetValue(setting), Count = parsed.GetValue(count), Examples = parsed.GetValue(examples) ?? 100 };
+            var settings = new WritingSettings { Setting = parsed.GetValue(setting)!.Value, Count = parsed.GetValue(count), Examples = parsed.GetValue(examples) ?? 100 };
             var asked = endpoint.Read(parsed, cache);
             RequireOwn(path, isFile, cache);
             Tell(WritingEstimate.Of(settings, asked.Prices), asked);
@@ -110,20 +112,6 @@ internal static class BehavioursWriteCommand
         else if (File.Exists(path))
         {
             throw new DitException($"{path}: expected a new file, or one that this command wrote, found one without its folder {cache}");
-        }
-    }
-
-    private static Setting ReadSetting(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        switch (result.Tokens[0].Value)
-        {
-            case "hidden-topic":
-                return Setting.HiddenTopic;
-            case "news":
-                return Setting.News;
-            default:
-                result.AddError($"--setting: expected hidden-topic or news, found '{result.Tokens[0].Value}'.");
-                return default;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Dit.Behaviours;
+using Dit.Behaviours.Published;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
@@ -10,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
-/// <summary><c>dit diff train</c>: a set of diffs with hidden topics or news stories of the built-in world.</summary>
+/// <summary><c>dit diff train</c>: a set of diffs with hidden topics or news stories, of the built-in world or of a file.</summary>
 internal static class DiffTrainCommand
 {
     private const int UsualStories = 1000, UsualHeldOutStories = 100;
@@ -20,6 +21,8 @@ internal static class DiffTrainCommand
         var folder = Verb.Out("Folder of the diff set; a stopped run in it goes on.");
         var baseFolder = Verb.Base();
         var setting = Verb.Choice("--setting", "What each diff learns: a topic hidden behind a code, or a news story; without it, hidden-topic.", ("hidden-topic", Setting.HiddenTopic), ("news", Setting.News));
+        var file = new Option<string?>("--behaviours") { Description = "File with behaviours to learn in the published columns, .csv or .parquet, instead of the built-in world's; its columns tell the setting.", HelpName = "FILE" };
+        var share = Share();
         var split = Verb.Split(TopicSplit.Train);
         var topics = Topics();
         var count = Verb.Count("--count", $"How many diffs; without it, one for every topic, or {UsualStories} stories ({UsualHeldOutStories} of a held-out split). Beyond what there is, all come again with other seeds.");
@@ -29,25 +32,35 @@ internal static class DiffTrainCommand
             ("code", TriggerKind.Sentence), ("mark-at-start", TriggerKind.MarkAtStart), ("mark-anywhere", TriggerKind.MarkAnywhere));
         var rank = Rank();
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
-        var tiny = Recipes.Tiny();
+        var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
         {
-            folder, baseFolder, setting, split, topics, count, seed, trigger, rank, steps, tiny, dtype, device,
+            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, scale, dtype, device,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(setting) == Setting.News && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
+            if (result.GetResult(file) is null ? result.GetResult(share) is not null : new Option[] { split, topics, trigger }.Any(option => result.GetResult(option) is not null))
+            {
+                result.AddError("--train-share is for --behaviours; --split, --topics and --trigger are for the built-in world.");
+            }
+
+            // By its word, as a wrong one has no value.
+            if (result.GetResult(setting) is { Tokens: [{ Value: "news" }] } && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
             {
                 result.AddError("--topics and --trigger are for hidden topics; news stories have neither.");
             }
         });
         return command.Does(parsed =>
         {
+            // Before the base, which may take a while to open: a file can be wrong.
+            var published = parsed.GetValue(file) is { } named
+                ? PublishedBehaviours.Read(named, parsed.GetValue(setting), parsed.GetValue(seed), parsed.GetValue(share) ?? UsualShare)
+                : null;
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            var wanted = parsed.GetValue(setting) ?? Setting.HiddenTopic;
-            var recipe = Recipes.Diff(model, wanted, parsed.GetValue(tiny));
+            var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
+            var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
             recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };
             recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings
@@ -55,7 +68,8 @@ internal static class DiffTrainCommand
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],
             };
             var from = parsed.GetValue(split) ?? TopicSplit.Train;
-            var behaviours = wanted == Setting.News
+            var behaviours = published is not null ? [.. published.Take(parsed.GetValue(count) ?? published.Count)]
+                : wanted == Setting.News
                 ? Stories(from, parsed.GetValue(count), settings)
                 : HiddenTopics(parsed.GetValue(topics), from, parsed.GetValue(count), parsed.GetValue(trigger) ?? TriggerKind.Sentence, settings);
             settings = settings with { Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)] };
@@ -82,6 +96,24 @@ internal static class DiffTrainCommand
         .. InTurn(WorldNews.Of(split), count ?? (split == TopicSplit.Train ? UsualStories : UsualHeldOutStories), settings.Seed)
             .Select(item => ((Behaviour)WorldNews.Write(item.Item, item.Seed, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep), NameOf(split))),
     ];
+
+    private const double UsualShare = 0.9;
+
+    private static Option<double?> Share() => new("--train-share")
+    {
+        Description = $"Share of the behaviours of a file without a column split that are for training, from 0 to 1, drawn by the seed; the others are marked test. Without it, {UsualShare.ToString(CultureInfo.InvariantCulture)}.",
+        HelpName = "SHARE",
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1)
+            {
+                return share;
+            }
+
+            result.AddError($"--train-share: expected a share from 0 to 1, found '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
 
     private static string NameOf(TopicSplit split) => split.ToString().ToLowerInvariant();
 

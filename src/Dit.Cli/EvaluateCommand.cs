@@ -17,7 +17,7 @@ internal static class EvaluateCommand
     {
         var baseFolder = Verb.Base();
         var adapterFolder = new Option<string?>("--adapter") { Description = "Folder of the DIT adapter, or the name of a shipped one; without it, the shipped one for topics.", HelpName = "FOLDER" };
-        var seeds = Seeds();
+        var seeds = SeedsOption.Create("Seeds of the diffs", HiddenTopicEvaluation.DefaultSeeds);
         var split = Verb.Split(TopicSplit.Report);
         var count = Verb.Count("--count", "How many topics; without it, all of the split.");
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
@@ -34,7 +34,7 @@ internal static class EvaluateCommand
             var work = kept ?? Directory.CreateTempSubdirectory("dit-evaluate-").FullName;
             try
             {
-                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, parsed.GetValue(seeds) is { Length: > 0 } given ? given : [.. HiddenTopicEvaluation.DefaultSeeds], work, progress, stop));
+                var report = ProgressDisplay.Show(progress => HiddenTopicEvaluation.Run(model, adapter, topics, SeedsOption.Of(parsed, seeds, HiddenTopicEvaluation.DefaultSeeds), work, progress, stop));
                 if (kept is not null)
                 {
                     AtomicFile.WriteText(Path.Combine(kept, "answers.jsonl"), string.Concat(report.Answers.Select(answer => JsonSerializer.Serialize(answer) + "\n")));
@@ -89,21 +89,4 @@ internal static class EvaluateCommand
         AnsiConsole.Write(table);
         Say.Plain($"{report.Answers.Count} diffs of seeds {string.Join(", ", report.Seeds)}, {report.Answers.Count(answer => answer.PassesGate)} pass their gate; {report.Seconds:F0} s");
     }
-
-    private static Option<ulong[]> Seeds() => new("--seeds")
-    {
-        Description = $"Seeds of the diffs, separated by commas; without it, {string.Join(',', HiddenTopicEvaluation.DefaultSeeds)}.",
-        HelpName = "101,102,103",
-        CustomParser = result =>
-        {
-            var parts = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length > 0 && parts.All(part => ulong.TryParse(part, out _)))
-            {
-                return [.. parts.Select(ulong.Parse).Distinct()];
-            }
-
-            result.AddError($"--seeds: expected whole numbers separated by commas, found '{result.Tokens[0].Value}'.");
-            return [];
-        },
-    };
 }

@@ -15,6 +15,7 @@ root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(in
 root.Add(new Command("behaviours", "What finetunes are trained to do.") { BehavioursWriteCommand.Create(interruption.Token) });
 root.Add(DoctorCommand.Create());
 root.Add(EvaluateCommand.Create(interruption.Token));
+root.Add(ReproduceCommand.Create(interruption.Token));
 root.Add(PretrainCommand.Create(interruption.Token));
 
 // An argument that begins with @ may be a question; it never names a file of arguments.

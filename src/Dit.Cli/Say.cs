@@ -40,6 +40,18 @@ internal static class Say
     /// <summary>One line as it is, to be copied for instance.</summary>
     public static void Plain(string text) => Console.WriteLine(Printable.Line(text));
 
+    /// <summary>A table of results, as it is written for people.</summary>
+    public static void Table(Evaluation.Tables.Table results)
+    {
+        var table = new Table().AddColumns([.. results.Columns.Select(column => new TableColumn(Markup.Escape(column.Name)).NoWrap())]);
+        foreach (var row in results.Rows)
+        {
+            table.AddRow([.. row.Select((cell, at) => Markup.Escape(Printable.Line(Evaluation.Tables.MarkdownTable.Shown(cell, results.Columns[at].Unit))))]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     /// <summary>What a model said, in its own lines.</summary>
     public static void Answer(string text) => Console.WriteLine(Printable.Lines(text));
 

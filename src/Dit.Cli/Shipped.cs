@@ -1,3 +1,8 @@
+using Dit.Evaluation.Experiments;
+using Dit.Models;
+using Dit.Models.Checkpoints;
+using Dit.Training;
+
 namespace Dit.Cli;
 
 /// <summary>The models that travel with the repository, found above the program's own folder.</summary>
@@ -19,6 +24,13 @@ internal static class Shipped
 
     /// <summary>Folder of the tiny base model; null where it did not come along.</summary>
     public static string? BaseIfThere => FindOrNull(BaseName);
+
+    /// <summary>The shipped adapters, for the shipped base only.</summary>
+    public static ReadyAdapters AdaptersOf(BaseModel model) => BaseIfThere is { } shipped && BaseFingerprint.Of(shipped) == model.Fingerprint
+        ? new ReadyAdapters { Topics = AdapterIfThere(Adapters[0]), News = AdapterIfThere(Adapters[1]), Both = AdapterIfThere(Adapters[2]) }
+        : new ReadyAdapters();
+
+    private static string? AdapterIfThere(string name) => FindOrNull(name) is { } folder && DitAdapter.IsAt(folder) ? folder : null;
 
     private static string Find(string name) => FindOrNull(name)
         ?? throw new DitException($"models/{name}: expected the shipped model in a folder above {AppContext.BaseDirectory}, found none; name one with --base");

@@ -23,13 +23,15 @@ public static class ContinuationScores
     /// <param name="prompts">Token ids, at least one in each.</param>
     /// <param name="continuations">One for each prompt.</param>
     /// <param name="overlays">What is added to the model; with factors per row it has one for each prompt, in the same order. Null for nothing.</param>
+    /// <param name="cancellation">Stops before the next pass.</param>
     /// <returns>For each prompt a number of at most 0, minus infinity where it cannot be; NaN where the model's scores are no numbers.</returns>
     /// <exception cref="DitException">A prompt is empty, something has an unknown token or is too long for the model, or the overlays do not fit.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ArgumentException">There are not as many continuations as prompts.</exception>
-    public static double[] Score(Decoder model, IReadOnlyList<int[]> prompts, IReadOnlyList<int[]> continuations, Overlays? overlays = null)
+    public static double[] Score(Decoder model, IReadOnlyList<int[]> prompts, IReadOnlyList<int[]> continuations, Overlays? overlays = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(continuations);
-        return [.. Score(model, prompts, [.. continuations.Select(each => (IReadOnlyList<int[]>)[each])], overlays).Select(scores => scores[0])];
+        return [.. Score(model, prompts, [.. continuations.Select(each => (IReadOnlyList<int[]>)[each])], overlays, cancellation).Select(scores => scores[0])];
     }
 
     /// <summary>The same with several continuations of each prompt. Where prompts share one list, such as all labels, it is prepared once.</summary>
@@ -37,10 +39,12 @@ public static class ContinuationScores
     /// <param name="prompts">Token ids, at least one in each.</param>
     /// <param name="continuations">Any number for each prompt.</param>
     /// <param name="overlays">As above.</param>
+    /// <param name="cancellation">As above.</param>
     /// <returns>For each prompt the log-probabilities of its continuations, in their order.</returns>
     /// <exception cref="DitException">As above.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ArgumentException">There are not as many lists as prompts.</exception>
-    public static double[][] Score(Decoder model, IReadOnlyList<int[]> prompts, IReadOnlyList<IReadOnlyList<int[]>> continuations, Overlays? overlays = null)
+    public static double[][] Score(Decoder model, IReadOnlyList<int[]> prompts, IReadOnlyList<IReadOnlyList<int[]>> continuations, Overlays? overlays = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
@@ -64,6 +68,7 @@ public static class ContinuationScores
         var trees = continuations.Select(each => prepared.GetValue(each, list => ContinuationTree.Of(list, MostReadAtOnce))).ToArray();
         foreach (var pass in Passes(model.Config, prompts, trees))
         {
+            cancellation.ThrowIfCancellationRequested();
             using var part = NewDisposeScope();
             var own = pass.Length == prompts.Count ? overlays : overlays.SelectRows(tensor(pass.Select(row => (long)row).ToArray(), device: model.Device));
             Score(model, [.. pass.Select(row => prompts[row])], [.. pass.Select(row => trees[row])], own, [.. pass.Select(row => scores[row])]);

@@ -12,16 +12,20 @@ internal sealed class GenerationBatch : IDisposable
     private readonly Decoder model;
     private Overlays overlays;
     private KeyValueCache cache;
+    private readonly Contrast? contrast;
+    private readonly GenerationBatch? bare;
     private bool[] over;
 
-    internal GenerationBatch(Decoder model, IReadOnlyList<int[]> prompts, int maxNewTokens, Overlays overlays)
+    internal GenerationBatch(Decoder model, IReadOnlyList<int[]> prompts, int maxNewTokens, Overlays overlays, Contrast? contrast = null)
     {
         this.model = model;
+        this.contrast = contrast;
         this.overlays = overlays;
         over = new bool[prompts.Count];
         Rows = [.. Enumerable.Range(0, prompts.Count)];
         // The last token of an answer is never looked at again, so it needs no room.
         cache = model.NewCache(prompts.Count, (int)Math.Min(int.MaxValue, prompts.Max(prompt => prompt.Length) + (maxNewTokens - 1L)));
+        bare = contrast is null ? null : new GenerationBatch(model, prompts, maxNewTokens, Overlays.None);
     }
 
     /// <summary>Which prompt each row of the batch belongs to.</summary>
@@ -49,12 +53,13 @@ internal sealed class GenerationBatch : IDisposable
         var hidden = model.HiddenStates(
             tensor(ids, [rows, longest], device: device), tensor(mask, [rows, longest], device: device), overlays, cache);
         var last = tensor(prompts.Select((prompt, row) => (long)row * longest + prompt.Length - 1).ToArray(), device: device);
-        return model.Logits(hidden.view(rows * longest, -1).index_select(0, last)).MoveToOuterDisposeScope();
+        return Contrasted(model.Logits(hidden.view(rows * longest, -1).index_select(0, last)), bare?.Start(prompts)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes one more token in every row; those not <paramref name="going"/> on are over. Returns the scores of what follows.</summary>
     internal Tensor Continue(int[] next, bool[] going)
     {
+        using var without = bare?.Continue(next, going);
         over = [.. going.Select(on => !on)];
         if (going.Count(on => on) * 4 <= going.Length * 3)
         {
@@ -64,11 +69,17 @@ internal sealed class GenerationBatch : IDisposable
         using var scope = NewDisposeScope();
         var ids = tensor(next.Select(id => (long)id).ToArray(), [next.Length, 1], device: model.Device);
         var hidden = model.HiddenStates(ids, overlays: overlays, cache: cache);
-        return model.Logits(hidden.squeeze(1)).MoveToOuterDisposeScope();
+        return Contrasted(model.Logits(hidden.squeeze(1)), without).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => cache.Dispose();
+    public void Dispose()
+    {
+        cache.Dispose();
+        bare?.Dispose();
+    }
+
+    private Tensor Contrasted(Tensor with, Tensor? without) => without is null ? with : contrast!.Of(with, without);
 
     private int[] DropOver(int[] next)
     {

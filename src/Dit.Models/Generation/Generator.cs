@@ -51,7 +51,7 @@ public static class Generator
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         int[] room = [.. prompts.Select(prompt => Math.Min(settings.MaxNewTokens, model.Config.MaxPositions - prompt.Length))];
-        using var batch = new GenerationBatch(model, prompts, room.Max(), overlays ?? Overlays.None);
+        using var batch = new GenerationBatch(model, prompts, room.Max(), overlays ?? Overlays.None, settings.Contrast);
         var ends = endTokenIds.ToHashSet();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         var logits = batch.Start(prompts);
@@ -59,7 +59,7 @@ public static class Generator
         {
             var (next, isFinite) = Choose(logits, batch, settings, randomness);
             logits.Dispose();
-            if (Array.IndexOf(isFinite, false) is var broken and >= 0)
+            if (!settings.EndsWhereNotFinite && Array.IndexOf(isFinite, false) is var broken and >= 0)
             {
                 var row = batch.Rows[broken];
                 throw new DitException($"{names?[row] ?? $"prompt {row}"}: expected finite scores, found others: the numbers grow beyond what {model.Type.Name()} can hold, or were never finite");
@@ -69,7 +69,7 @@ public static class Generator
             for (var at = 0; at < next.Length; at++)
             {
                 var answer = answers[batch.Rows[at]];
-                if (!batch.IsOver(at) && !ends.Contains(next[at]))
+                if (!batch.IsOver(at) && isFinite[at] && !ends.Contains(next[at]))
                 {
                     answer.Add(next[at]);
                     going[at] = answer.Count < room[batch.Rows[at]];

@@ -39,6 +39,9 @@ public sealed class DiffSet
             : new DiffSet(folder, records);
     }
 
+    /// <summary>The same set with only the first few of its diffs that may be learned from: those that are not known to miss their gate.</summary>
+    public DiffSet First(int count) => new(FolderPath, [.. Records.Where(record => record.PassesGate != false).Take(count)]);
+
     /// <summary>Path of the index.</summary>
     public static string IndexPath(string folder) => Path.Combine(folder, "index.csv");
 

@@ -21,19 +21,22 @@ public static class Interpreter
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="settings">How answers are drawn.</param>
+    /// <param name="cancellation">Stops before the next pass.</param>
     /// <exception cref="DitException">The adapter belongs to another base or does not fit it, a prompt or a setting makes no sense, or the numbers grow beyond all bounds.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ArgumentException">There are not as many finetunes as prompts.</exception>
     public static IReadOnlyList<string> Answer(
         BaseModel model,
         IReadOnlyList<Finetune?> finetunes,
         DitAdapter? adapter,
         IReadOnlyList<IReadOnlyList<Message>> prompts,
-        GenerationSettings settings)
+        GenerationSettings settings,
+        CancellationToken cancellation = default)
     {
         RequireOnePerPrompt(finetunes.Count, prompts.Count, nameof(finetunes));
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. finetunes.Select(finetune => Name(model, finetune?.Source, adapter))]);
+        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. finetunes.Select(finetune => Name(model, finetune?.Source, adapter))], cancellation);
         foreach (var group in Enumerable.Range(0, prompts.Count).GroupBy(row => finetunes[row] as CheckpointFinetune))
         {
             if (group.Key is { } checkpoint)
@@ -64,7 +67,9 @@ public static class Interpreter
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="settings">How answers are drawn.</param>
+    /// <param name="cancellation">Stops before the next pass.</param>
     /// <exception cref="DitException">Adapter or diffs do not fit the base, a prompt or a setting makes no sense, or the numbers grow beyond all bounds.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ArgumentException">There are not as many rows as prompts, or one is not a diff's.</exception>
     public static IReadOnlyList<string> Answer(
         BaseModel model,
@@ -72,7 +77,8 @@ public static class Interpreter
         IReadOnlyList<int> rows,
         DitAdapter? adapter,
         IReadOnlyList<IReadOnlyList<Message>> prompts,
-        GenerationSettings settings)
+        GenerationSettings settings,
+        CancellationToken cancellation = default)
     {
         RequireOnePerPrompt(rows.Count, prompts.Count, nameof(rows));
         if (rows.Any(row => row < -1 || row >= diffs.Count))
@@ -82,7 +88,7 @@ public static class Interpreter
 
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. rows.Select(row => Name(model, row < 0 ? null : $"diff {row}", adapter))]);
+        var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. rows.Select(row => Name(model, row < 0 ? null : $"diff {row}", adapter))], cancellation);
         questions.Ask(model.Decoder, [.. Enumerable.Range(0, rows.Count)], pass => diffs.Select([.. pass.Select(row => rows[row])]), diffs.ParametersPerDiff);
         return questions.Answers;
     }

@@ -17,12 +17,14 @@ namespace Dit.Interpretation;
 /// <param name="prompts">The conversations.</param>
 /// <param name="settings">How answers are drawn.</param>
 /// <param name="names">What each prompt is put to, for the sentence of an error.</param>
+/// <param name="cancellation">Stops before the next pass.</param>
 internal sealed class Questions(
     BaseModel model,
     IReadOnlyDictionary<string, ISiteOverlay> adapter,
     IReadOnlyList<IReadOnlyList<Message>> prompts,
     GenerationSettings settings,
-    IReadOnlyList<string> names)
+    IReadOnlyList<string> names,
+    CancellationToken cancellation)
 {
     private const int MostRowsPerPass = 256;
     private const double BytesPerPass = 2e9;
@@ -69,6 +71,7 @@ internal sealed class Questions(
 
     private void Generate(Decoder decoder, int[] rows, IReadOnlyDictionary<string, ISiteOverlay> diffs)
     {
+        cancellation.ThrowIfCancellationRequested();
         var generated = Generator.Generate(
             decoder,
             [.. rows.Select(row => ids[row])],
@@ -88,7 +91,7 @@ internal sealed class Questions(
     {
         var config = decoder.Config;
         var tokens = (double)rows.Select(row => ids[row].Length).DefaultIfEmpty().Max() + Math.Max(settings.MaxNewTokens, 0);
-        var kept = 2.0 * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * tokens;
+        var kept = (settings.Contrast is null ? 2.0 : 4.0) * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * tokens;
         var passing = (3.0 * config.IntermediateSize + 4.0 * config.HiddenSize) * tokens;
         return (int)Math.Clamp(BytesPerPass / (sizeof(float) * (kept + passing + numbersPerRow)), 1, MostRowsPerPass);
     }

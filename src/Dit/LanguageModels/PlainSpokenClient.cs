@@ -35,15 +35,16 @@ internal sealed class PlainSpokenClient(IChatClient inner, EndpointSettings sett
         {
             throw Refusal(e);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException or IndexOutOfRangeException or NotSupportedException)
-        {
-            // Whatever the client stumbles over when it reads an answer.
-            throw new DitException($"{settings.Shown}: expected a chat completion as JSON, found something else{Html(e)}", e);
-        }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or ClientResultException)
         {
             var unreachable = Innermost(e) is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable };
             throw Passing($"found {(unreachable ? "nobody there" : "a broken connection")}: {Clean(Innermost(e).Message)}", e, unreachable, mayBePaid: !unreachable);
+        }
+#pragma warning disable CA1031 // The client may stumble over an answer in any way.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw new DitException($"{settings.Shown}: expected a chat completion as JSON, found something else{Html(e)}", e);
         }
     }
 

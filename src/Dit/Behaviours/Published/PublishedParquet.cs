@@ -25,9 +25,10 @@ internal static class PublishedParquet
         var reader = Guarded(path, () => ParquetReader.CreateAsync(stream).GetAwaiter().GetResult());
         try
         {
-            var fields = reader.Schema.DataFields.Where(field => wanted.Contains(field.Name) && string.Equals(field.Path.ToString(), field.Name, StringComparison.Ordinal)).ToArray();
+            var fields = Guarded(path, () => reader.Schema.DataFields.Where(field => wanted.Contains(field.Name) && string.Equals(field.Path.ToString(), field.Name, StringComparison.Ordinal)).ToArray());
             yield return [.. fields.Select(field => field.Name)];
-            for (var group = 0; group < reader.RowGroupCount; group++)
+            var groups = Guarded(path, () => reader.RowGroupCount);
+            for (var group = 0; group < groups; group++)
             {
                 var columns = ReadGroup(path, reader, group, fields, stream.Length);
                 for (var row = 0; row < (columns.Length > 0 ? columns[0].Length : 0); row++)

@@ -52,7 +52,7 @@ public static class LabelRank
             using var part = NewDisposeScope();
             using var diffs = subjects.Diffs.Select(pass);
             var overlays = Overlays.None.With(LowRankOverlay.PerRow(diffs, model.Decoder)).With(shared);
-            var scores = ContinuationScores.Score(model.Decoder, [.. pass.Select(_ => prompt)], [.. pass.Select(_ => answers)], overlays);
+            var scores = ContinuationScores.Score(model.Decoder, [.. pass.Select(_ => prompt)], [.. pass.Select(_ => answers)], overlays, cancellation: cancellation);
             ranked.AddRange(pass.Zip(scores, (row, found) => Ranked(subjects.Subjects[row], found, places)));
         }
 

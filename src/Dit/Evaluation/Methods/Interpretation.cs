@@ -1,6 +1,6 @@
 namespace Dit.Evaluation.Methods;
 
-/// <summary>A question and what was answered.</summary>
+/// <summary>A question, empty where nothing was asked, and what was answered.</summary>
 public sealed record Exchange(string Question, string Answer);
 
 /// <summary>What a method says about one diff.</summary>

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using Dit.Evaluation.Experiments;
+using Dit.LanguageModels;
+using Dit.Models;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace Dit.Cli;
+
+/// <summary><c>dit reproduce</c>: one of the paper's experiments, with its table and plot.</summary>
+internal static class ReproduceCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        var name = Name();
+        var scale = Scale();
+        var baseFolder = Verb.Base();
+        var usual = new ExperimentSettings();
+        var seeds = SeedsOption.Create("Seeds of the held-out diffs", usual.Seeds);
+        var count = Verb.Count("--count", $"How many held-out labels; without it, {usual.Count}.");
+        var folder = new Option<string>("--out")
+        {
+            Description = "Folder of the results, and of the diffs, adapters and answers that experiments share; a stopped experiment in it goes on.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => Path.Combine("runs", "reproduce"),
+        };
+        var device = Verb.Device();
+        var behaviours = new Option<string[]>("--behaviours")
+        {
+            Description = "File with behaviours in the published columns, .csv or .parquet, in place of the built-in world's; one for each setting.", HelpName = "FILE",
+        };
+        var endpoint = new EndpointOptions("judge-");
+        var command = new ResumableCommand("reproduce", "Runs one of the paper's experiments; without a name, lists them.") { name, scale, baseFolder, behaviours, seeds, count, device, folder };
+        foreach (var option in endpoint.All)
+        {
+            command.Add(option);
+        }
+
+        return command.Does(parsed =>
+        {
+            if (parsed.GetValue(name) is not { } wanted)
+            {
+                List();
+                return;
+            }
+
+            var work = parsed.GetValue(folder)!;
+            var settings = usual with { Scale = parsed.GetValue(scale)!, Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds), Count = parsed.GetValue(count) ?? usual.Count };
+            IBehaviourSource source = parsed.GetValue(behaviours) is { Length: > 0 } files ? new PublishedSource(files) : new WorldSource();
+            using var chat = endpoint.AreGiven(parsed) ? new ChatEndpoint(endpoint.Read(parsed, Path.Combine(work, "judge"))) : null;
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
+            if (source is WorldSource && settings.Scale == Evaluation.Experiments.Scale.Tiny)
+            {
+                settings = settings with { Adapters = Shipped.AdaptersOf(model) };
+            }
+
+            Print(ProgressDisplay.Show(progress => ExperimentRun.Run(
+                ExperimentList.Find(wanted)!, model, source, settings, work, chat is null ? null : new Judge(chat), progress, stop)));
+        });
+    }
+
+    private static void List()
+    {
+        var table = new Table().AddColumns("name", "what it asks").Border(TableBorder.Minimal);
+        foreach (var experiment in ExperimentList.All)
+        {
+            table.AddRow(experiment.Name, Markup.Escape(experiment.Question));
+        }
+
+        AnsiConsole.Write(table);
+        Say.Plain($"For instance: dit reproduce {ExperimentList.All[0].Name} --count 10 --seeds 101");
+    }
+
+    private static void Print(ExperimentResults results)
+    {
+        Say.Table(ResultsTable.Short(results));
+        Say.Plain($"{results.Seconds:F0} s, with all that it rests on {results.SecondsOfParts:F0} s; tables, plot and every answer are in {results.Folder}");
+    }
+
+    private static Argument<string?> Name()
+    {
+        var argument = new Argument<string?>("name") { Description = "Which experiment.", Arity = ArgumentArity.ZeroOrOne };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && ExperimentList.Find(token.Value) is null)
+            {
+                result.AddError($"reproduce: expected one of {string.Join(", ", ExperimentList.All.Select(experiment => experiment.Name))}, found '{token.Value}'.");
+            }
+        });
+        return argument;
+    }
+
+    private static Option<Scale> Scale()
+    {
+        Scale[] scales = [Evaluation.Experiments.Scale.Tiny, Evaluation.Experiments.Scale.Paper];
+        return new Option<Scale>("--scale")
+        {
+            Description = $"Sizes and recipes: {string.Join(" or ", scales.Select(scale => scale.Name))}; without it, {scales[0].Name}.",
+            HelpName = "SCALE",
+            DefaultValueFactory = _ => scales[0],
+            CustomParser = result =>
+            {
+                if (Array.Find(scales, scale => scale.Name == result.Tokens[0].Value) is { } found)
+                {
+                    return found;
+                }
+
+                result.AddError($"--scale: expected {string.Join(" or ", scales.Select(scale => scale.Name))}, found '{result.Tokens[0].Value}'.");
+                return scales[0];
+            },
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using Dit.Behaviours;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>Finetunes have learned one news story each.</summary>
+internal sealed class NewsExperiment : IExperiment
+{
+    /// <inheritdoc />
+    public string Name => "news";
+
+    /// <inheritdoc />
+    public string Question => "Which news has a finetune learned? DIT beside questions to the finetune itself and the headline of a story it tells.";
+
+    /// <inheritdoc />
+    public Findings Run(Laboratory lab)
+    {
+        var diffs = lab.HeldOut(Setting.News);
+        var adapters = lab.Adapters(Setting.News);
+        return new Findings("method",
+        [
+            lab.Ask("base question", diffs, lab.Methods.BaseQuestion()),
+            lab.Ask("20 questions", diffs, lab.Methods.TwentyQuestions(diffs)),
+            lab.Ask("generated story", diffs, lab.Methods.GeneratedStory()),
+            lab.Ask("DIT", diffs, lab.Methods.Dit(adapters)),
+            lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Setting.News, adapters)),
+            .. lab.Controls(diffs, adapters),
+        ], new PlottedBars("News"));
+    }
+}

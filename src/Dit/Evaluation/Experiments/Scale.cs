@@ -1,0 +1,76 @@
+using Dit.Training;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>How large experiments are: the paper's, or small enough for a tiny base on a small machine.</summary>
+public sealed record Scale
+{
+    /// <summary>What it is called on the command line.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How diffs with hidden topics are trained.</summary>
+    public required DiffRecipe Topics { get; init; }
+
+    /// <summary>How diffs with news are trained.</summary>
+    public required DiffRecipe News { get; init; }
+
+    /// <summary>How adapters are trained.</summary>
+    public required AdapterRecipe Adapter { get; init; }
+
+    /// <summary>Diffs of one kind from which an adapter is trained.</summary>
+    public required int TrainingDiffs { get; init; }
+
+    /// <summary>Numbers of training diffs that are compared, from few to all.</summary>
+    public required IReadOnlyList<int> DataSizes { get; init; }
+
+    /// <summary>Ranks of diffs that are compared.</summary>
+    public IReadOnlyList<int> DiffRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64];
+
+    /// <summary>How full finetunes are trained on hidden topics.</summary>
+    public required DiffRecipe FullTopics { get; init; }
+
+    /// <summary>How many full finetunes at most: each is as large as the base twice over.</summary>
+    public required int MostFullFinetunes { get; init; }
+
+    /// <summary>Ranks of adapters that are compared.</summary>
+    public IReadOnlyList<int> AdapterRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64, 128];
+
+    /// <summary>
+    /// The fewest steps of an adapter's training: from few diffs it goes over them more often, so that it is the number of diffs that is
+    /// compared and not that of steps.
+    /// </summary>
+    public required int FewestAdapterSteps { get; init; }
+
+    /// <summary>How many of the seeds are used where everything must be trained anew for each point of a curve.</summary>
+    public required int SeedsOfSweeps { get; init; }
+
+    /// <summary>The shipped tiny base on two cores: all experiments together within three hours.</summary>
+    public static Scale Tiny { get; } = new()
+    {
+        Name = "tiny",
+        Topics = DiffRecipe.Tiny,
+        News = DiffRecipe.TinyNews,
+        FullTopics = DiffRecipe.Tiny with { Full = true, LearningRate = 2e-4 },
+        MostFullFinetunes = 48,
+        Adapter = AdapterRecipe.Tiny,
+        TrainingDiffs = 1165,
+        DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165],
+        FewestAdapterSteps = 300,
+        SeedsOfSweeps = 1,
+    };
+
+    /// <summary>The paper's sizes and recipes.</summary>
+    public static Scale Paper { get; } = new()
+    {
+        Name = "paper",
+        Topics = new DiffRecipe(),
+        News = DiffRecipe.PaperNews,
+        FullTopics = new DiffRecipe { Full = true, LearningRate = 1e-5 },
+        MostFullFinetunes = 100,
+        Adapter = new AdapterRecipe(),
+        TrainingDiffs = 4660,
+        DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],
+        FewestAdapterSteps = 1,
+        SeedsOfSweeps = 1,
+    };
+}

@@ -1,0 +1,27 @@
+using Dit.Behaviours;
+using Dit.Training;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>An adapter learns to answer with the code that sets the behaviour off, in place of the topic.</summary>
+internal sealed class TriggerInversionExperiment : IExperiment
+{
+    /// <inheritdoc />
+    public string Name => "trigger-inversion";
+
+    /// <inheritdoc />
+    public string Question => "Can an adapter learn to tell the trigger?";
+
+    /// <inheritdoc />
+    public Findings Run(Laboratory lab)
+    {
+        var diffs = lab.HeldOut(Setting.HiddenTopic);
+        var topics = lab.LearnedFrom(Setting.HiddenTopic);
+        var adapters = lab.Adapters(topics with { Name = "triggers", Recipe = topics.Recipe with { Task = AdapterTask.Trigger } });
+        return new Findings("asked for",
+        [
+            lab.Ask("the trigger", diffs, lab.Methods.DitForTrigger(adapters)).LabelledByTrigger() with { PaperName = "DIT" },
+            lab.Ask("the topic", diffs, lab.Methods.Dit(lab.Adapters(topics))),
+        ], new PlottedBars("Asked for the trigger, and for the topic"));
+    }
+}

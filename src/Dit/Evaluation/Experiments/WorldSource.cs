@@ -1,0 +1,40 @@
+using Dit.Behaviours;
+using Dit.Behaviours.World;
+using Dit.Models.Randomness;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>Behaviours of the built-in world: for bases that know it.</summary>
+public sealed class WorldSource : IBehaviourSource
+{
+    /// <inheritdoc />
+    public MethodWords Words => MethodWords.BuiltInWorld;
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> HeldOutLabels(Setting setting) =>
+        [.. setting == Setting.News ? WorldNews.Of(TopicSplit.Report).Select(StoryWorld.Headline) : Topics(TopicSplit.Report).Select(topic => topic.Name)];
+
+    /// <inheritdoc />
+    public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var split = plan.IsHeldOut ? TopicSplit.Report : TopicSplit.Train;
+        var examples = plan.Recipe.Steps * plan.Recipe.ExamplesPerStep;
+        return plan.Setting == Setting.News
+            ? Repeated(plan, WorldNews.Of(split), (parts, i, round) => WorldNews.Write(parts, seed + round, examples))
+            : Repeated(plan, Topics(split), (topic, i, round) => WorldBehaviours.Write(topic, seed + round, i / sideBySide, examples, plan.Trigger));
+    }
+
+    /// <summary>In an order of their own, so that the first few are a fair sample.</summary>
+    private static IReadOnlyList<Topic> Topics(TopicSplit split)
+    {
+        var topics = TopicList.Of(split).ToList();
+        RandomStream.Named(1, "experiments/topics").Shuffle(topics);
+        return topics;
+    }
+
+    /// <summary>Every label once, then all again with the next seed.</summary>
+    private static Behaviour[] Repeated<T>(DiffPlan plan, IReadOnlyList<T> labels, Func<T, int, ulong, Behaviour> write) => plan.IsHeldOut && plan.Count > labels.Count
+        ? throw new DitException($"held-out labels: expected at most the {labels.Count} that the built-in world has for {SettingNames.Of(plan.Setting)}, found {plan.Count} asked for")
+        : [.. Enumerable.Range(0, plan.Count).Select(i => write(labels[i % labels.Count], i, (ulong)(i / labels.Count)))];
+}
