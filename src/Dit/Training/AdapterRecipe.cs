@@ -51,7 +51,10 @@ public sealed record AdapterRecipe
     /// <summary>Share of rows that ask a diff the question of another setting, of which there is nothing to tell; without effect where all diffs are of one setting.</summary>
     public double CrossShare { get; init; }
 
-    /// <summary>Share of diff rows that ask for the favoured words instead of the topic.</summary>
+    /// <summary>
+    /// Share of the rows with a hidden topic of the built-in world that ask for three of its words instead of its name: what to read in a diff
+    /// is learned from more than one label, which makes names of unseen topics come out right more often.
+    /// </summary>
     public double WordsShare { get; init; }
 
     /// <summary>Probability with which a diff is left out at a site, drawn for every row and step, so that no single site is learned by heart.</summary>
