@@ -55,12 +55,15 @@ internal sealed class LoopbackEndpoint : IDisposable
     public int MostAtOnce => mostAtOnce;
 
     /// <summary>A model that makes up lists and texts, the same ones for the same question.</summary>
-    public static Served MadeUp(Asked asked)
+    public static Served MadeUp(Asked asked) => Served.Answer(TextFor(asked));
+
+    /// <summary>What that model says.</summary>
+    public static string TextFor(Asked asked)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked.System + "\n" + asked.User)))[..8];
-        return Served.Answer(asked.User.Contains("JSON array", StringComparison.Ordinal)
+        return asked.User.Contains("JSON array", StringComparison.Ordinal)
             ? $"Here you are:\n```json\n{JsonSerializer.Serialize(Enumerable.Range(0, 5).Select(i => $"Thing {hash} {i}"))}\n```"
-            : $"Text {hash}, with \"quotes\",\nand a second line.");
+            : $"Text {hash}, with \"quotes\",\nand a second line.";
     }
 
     /// <summary>A port at which nobody listens.</summary>

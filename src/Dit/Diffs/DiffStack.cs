@@ -69,6 +69,14 @@ public sealed class DiffStack : IDisposable
     /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's tensors, which stay this one's to dispose.</summary>
     public DiffStack Times(double factor) => new(Sites, Scaling * factor);
 
+    /// <summary>‖ΔW‖, the Frobenius norm with the scaling in it, of every diff by site.</summary>
+    public IReadOnlyDictionary<string, double[]> Norms()
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        return Sites.ToDictionary(site => site.Key, site => (RandomDiffs.Norms(site.Value.A, site.Value.B) * Scaling).cpu().data<double>().ToArray(), StringComparer.Ordinal);
+    }
+
     /// <summary>Leaves out each diff at each site with some probability, in place, and scales up what stays so that the sum is expected the same.</summary>
     public void DropSites(RandomStream random, double probability)
     {

@@ -26,7 +26,7 @@ public static class RandomDiffs
     }
 
     /// <summary>‖B A‖ of every diff in float64, from Gram matrices of the rank's size: tr(BᵀB AAᵀ).</summary>
-    private static Tensor Norms(Tensor a, Tensor b)
+    internal static Tensor Norms(Tensor a, Tensor b)
     {
         var (inputs, outputs) = (a.to(ScalarType.Float64), b.to(ScalarType.Float64));
         var (inner, outer) = (bmm(inputs, inputs.transpose(1, 2)), bmm(outputs.transpose(1, 2), outputs));

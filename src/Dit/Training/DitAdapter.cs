@@ -48,7 +48,7 @@ public sealed record DitCard
 /// <summary>What an adapter can be asked in a setting.</summary>
 /// <param name="Setting">The setting.</param>
 /// <param name="Question">The main wording.</param>
-public sealed record AdapterQuestion(Setting Setting, string Question);
+public sealed record AdapterQuestion([property: JsonConverter(typeof(SettingJsonConverter))] Setting Setting, string Question);
 
 /// <summary>A DIT adapter: a LoRA on the base model.</summary>
 /// <param name="Factors">The LoRA.</param>

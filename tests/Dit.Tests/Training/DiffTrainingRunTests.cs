@@ -10,6 +10,9 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
     private static readonly (Behaviour Behaviour, string Split)[] Behaviours =
         [.. TopicList.All.Take(5).Select((topic, i) => ((Behaviour)WorldBehaviours.Write(topic, seed: 4, group: i / 2, examples: 2), i == 4 ? "validation" : "train"))];
 
+    private static readonly (Behaviour Behaviour, string Split)[] Stories =
+        [.. WorldNews.Of(TopicSplit.Train).Take(3).Select(parts => ((Behaviour)WorldNews.Write(parts, seed: 4, stories: 3), "train"))];
+
     [Fact]
     public void A_run_gives_a_diff_set_with_a_record_for_every_behaviour()
     {
@@ -124,6 +127,84 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         Assert.EndsWith("found other values of Behaviours, Content", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Stories_are_learned_without_a_gate_and_the_set_says_that_they_are_news()
+    {
+        using var folder = new TemporaryFolder();
+
+        var set = Run(folder, Told.Nothing, Stories);
+
+        Assert.All(set.Records, record => Assert.Equal(Setting.News, record.Setting));
+        Assert.Equal(Stories.Select(story => story.Behaviour.Label), set.Records.Select(record => record.Topic));
+        Assert.All(set.Records, record => Assert.Equal((null, null, null, null, null), (record.GateRight, record.GateWrong, record.GateNone, record.PassesGate, record.SetOffBy)));
+        Assert.Equal(Setting.News, set.CardOf(set.Records[0]).Setting);
+    }
+
+    [Fact]
+    public void A_stopped_run_of_stories_goes_on_to_the_same_bits()
+    {
+        using var undisturbed = new TemporaryFolder();
+        using var stopped = new TemporaryFolder();
+        Run(undisturbed, Told.Nothing, Stories);
+        Assert.Throws<OperationCanceledException>(() => Run(stopped, Told.Cancel(after: 2), Stories));
+
+        Run(stopped, Told.Nothing, Stories);
+
+        Assert.Equal(FolderBytes.Of(undisturbed.FullPath), FolderBytes.Of(stopped.FullPath));
+    }
+
+    [Fact]
+    public void A_story_told_often_enough_becomes_more_likely()
+    {
+        var losses = new List<double>();
+        var story = WorldNews.Write(WorldNews.Of(TopicSplit.Train)[0], seed: 1, stories: 1);
+
+        using var diffs = DiffTrainingRun.Train(micro.Model, [story], DiffRecipe.TinyNews with { Steps = 30 }, seed: 1, (_, loss) => losses.Add(loss));
+
+        Assert.True(losses[^1] < losses[0] - 0.5, $"{losses[0]} to {losses[^1]}");
+    }
+
+    [Theory]
+    [InlineData(TriggerKind.MarkAtStart)]
+    [InlineData(TriggerKind.MarkAnywhere)]
+    public void Every_kind_of_trigger_can_be_trained_and_is_found_again_in_the_index(TriggerKind kind)
+    {
+        using var folder = new TemporaryFolder();
+
+        var set = Run(folder, Told.Nothing, [(WorldBehaviours.Write(TopicList.All[0], seed: 4, group: 0, examples: 2, kind), "train")]);
+
+        Assert.Equal(kind, set.Records[0].SetOffBy!.Kind);
+    }
+
+    [Fact]
+    public void Topics_without_telling_words_have_a_gate_that_nobody_measured()
+    {
+        using var folder = new TemporaryFolder();
+
+        var set = Run(folder, Told.Nothing, [((HiddenTopic)Behaviours[0].Behaviour with { TellingWords = [] }, "train")]);
+
+        Assert.Null(set.Records[0].PassesGate);
+        Assert.NotNull(set.Records[0].SetOffBy);
+    }
+
+    [Fact]
+    public void Topics_and_stories_do_not_go_into_one_set()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Throws<ArgumentException>(() => Run(folder, Told.Nothing, [Behaviours[0], Stories[0]]));
+    }
+
+    [Fact]
+    public void A_run_of_other_examples_under_the_same_names_is_not_gone_on_with()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder, Told.Nothing, Stories[..1]);
+
+        var error = Assert.Throws<DitException>(() => Run(folder, Told.Nothing, [((NewsStory)Stories[0].Behaviour with { Stories = ["Nothing happened."] }, "train")]));
+
+        Assert.EndsWith("found other values of Content", error.Message, StringComparison.Ordinal);
+    }
+
     private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DiffSet Run(TemporaryFolder folder, Told told, (Behaviour Behaviour, string Split)[]? behaviours = null)
@@ -131,7 +212,7 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         behaviours ??= Behaviours;
         return DiffTrainingRun.Run(folder.FullPath, micro.Model, behaviours, new DiffRunSettings
         {
-            Recipe = DiffRecipe.Tiny with { Steps = 3 },
+            Recipe = (behaviours[0].Behaviour.Setting == Setting.News ? DiffRecipe.TinyNews : DiffRecipe.Tiny) with { Steps = 3 },
             BaseFingerprint = micro.Model.Fingerprint,
             Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)],
             DiffsPerShard = 2,

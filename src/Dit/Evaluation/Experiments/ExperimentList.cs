@@ -7,7 +7,7 @@ public static class ExperimentList
     public static IReadOnlyList<IExperiment> All { get; } = 
     [
         new HiddenTopicExperiment(), new NewsExperiment(), new CrossBehaviourExperiment(), new TriggerKindsExperiment(), new DataScalingExperiment(), new RankExperiment(),
-        new FullFinetuneExperiment(), new AdapterRankExperiment(), new TriggerInversionExperiment(), new BothSettingsExperiment(),
+        new FullFinetuneExperiment(), new AdapterRankExperiment(), new TriggerInversionExperiment(), new NormMapsExperiment(), new BothSettingsExperiment(),
     ];
 
     /// <summary>The experiment of that name, or null.</summary>

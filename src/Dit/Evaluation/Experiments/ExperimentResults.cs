@@ -1,3 +1,5 @@
+using Dit.Evaluation.Tables;
+
 namespace Dit.Evaluation.Experiments;
 
 /// <summary>What an experiment gave, graded.</summary>
@@ -23,6 +25,9 @@ public sealed record ExperimentResults
 
     /// <summary>The rows.</summary>
     public required IReadOnlyList<GradedCell> Cells { get; init; }
+
+    /// <summary>A table of the experiment's own; null for that of the rows.</summary>
+    public Table? OwnTable { get; init; }
 
     /// <summary>What the rows are, such as methods; the name of the first column.</summary>
     public required string RowsAre { get; init; }

@@ -43,6 +43,7 @@ public static class ExperimentRun
             Base = model.Name,
             BaseFingerprint = model.Fingerprint,
             Cells = [.. findings.Cells.Select(cell => GradedCell.Of(cell, all, cancellation))],
+            OwnTable = findings.Table,
             RowsAre = findings.RowsAre,
             BestGrades = all.ToDictionary(grader => grader.Name, grader => grader.Best, StringComparer.Ordinal),
             Plot = findings.Plot,

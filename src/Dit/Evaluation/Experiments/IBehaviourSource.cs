@@ -8,6 +8,9 @@ public interface IBehaviourSource
     /// <summary>What methods ask a base that knows these behaviours.</summary>
     MethodWords Words { get; }
 
+    /// <summary>All labels that are held out, in the order in which plans take them; empty where there are no behaviours of the setting.</summary>
+    IReadOnlyList<string> HeldOutLabels(Setting setting);
+
     /// <summary>
     /// The behaviours of a plan, each with a label of its own if they are held out. The first few of a longer list are the same as those of a shorter one.
     /// </summary>

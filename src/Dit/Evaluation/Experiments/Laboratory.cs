@@ -37,7 +37,7 @@ public sealed class Laboratory
         ArgumentNullException.ThrowIfNull(settings);
         (Model, Settings, this.source, this.progress, this.cancellation) = (model, settings, source, progress, cancellation);
         work = new WorkFolder(folder);
-        Methods = new MethodList(model, source.Words, plan => [.. source.Write(plan, settings.Seeds[0], 1).Select(behaviour => behaviour.Label).Distinct(StringComparer.Ordinal)]);
+        Methods = new MethodList(model, source);
     }
 
     /// <summary>The base.</summary>

@@ -10,14 +10,13 @@ namespace Dit.Evaluation.Experiments;
 public sealed class MethodList
 {
     private readonly BaseModel model;
-    private readonly MethodWords words;
-    private readonly Func<DiffPlan, IReadOnlyList<string>> labels;
+    /// <summary>Labels among which is guessed, however few diffs are asked about: guessing among few would be easy.</summary>
+    private const int FewestCandidates = 100;
 
-    /// <summary>Methods for a base.</summary>
-    /// <param name="model">The base.</param>
-    /// <param name="words">What is asked.</param>
-    /// <param name="labels">All labels of the diffs of a plan, among which is guessed.</param>
-    internal MethodList(BaseModel model, MethodWords words, Func<DiffPlan, IReadOnlyList<string>> labels) => (this.model, this.words, this.labels) = (model, words, labels);
+    private readonly IBehaviourSource source;
+    private readonly MethodWords words;
+
+    internal MethodList(BaseModel model, IBehaviourSource source) => (this.model, this.source, words) = (model, source, source.Words);
 
     /// <summary>The finetune itself is asked what the adapter would be asked.</summary>
     public Func<int, KeyedMethod> BaseQuestion(bool withTrigger = false) => Same(new BaseQuestion(model, withTrigger), new { });
@@ -71,10 +70,10 @@ public sealed class MethodList
         return new KeyedMethod(method(adapter), new { asked, adapter = Fingerprint(adapter.Folder!) });
     };
 
-    /// <summary>What answers have in common is guessed by likelihood among all labels of the plan.</summary>
+    /// <summary>What answers have in common is guessed by likelihood among held-out labels, those of the plan with them.</summary>
     private Func<int, KeyedMethod> Guessing(DiffPlan plan, object asked, Func<IGuesser, IInterpretationMethod> method)
     {
-        var candidates = labels(plan);
+        string[] candidates = [.. source.HeldOutLabels(plan.Setting).Take(Math.Max(FewestCandidates, plan.Count))];
         return Same(method(new LikelihoodGuesser(model, candidates, words.Guessing)), new { asked, guesser = "likelihood", words.Guessing, candidates });
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dit.Evaluation.Plots;
 using Dit.Evaluation.Tables;
 using Dit.Files;
 
@@ -23,6 +24,9 @@ internal static class ResultsFolder
         var table = ResultsTable.Full(results);
         CsvTable.Write(Path.Combine(results.Folder, "table.csv"), table);
         MarkdownTable.Write(Path.Combine(results.Folder, "table.md"), table);
+        var plot = results.Plot.Draw(results);
+        SvgFile.Write(Path.Combine(results.Folder, "plot.svg"), plot);
+        PngFile.Write(Path.Combine(results.Folder, "plot.png"), plot);
         AnswerLog.Write(Path.Combine(results.Folder, "answers.jsonl"), results.Cells.SelectMany(Answers));
         AtomicFile.WriteText(Path.Combine(results.Folder, "run.json"), JsonSerializer.Serialize(Run(results), Json) + "\n");
     }

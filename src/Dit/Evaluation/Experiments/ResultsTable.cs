@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dit.Evaluation.Tables;
 
 namespace Dit.Evaluation.Experiments;
@@ -5,47 +6,64 @@ namespace Dit.Evaluation.Experiments;
 /// <summary>An experiment's rows as a table, with the paper's numbers beside them.</summary>
 public static class ResultsTable
 {
-    /// <summary>Everything that was measured.</summary>
+    /// <summary>Everything that was measured, with the paper's figures of each model.</summary>
     public static Table Full(ExperimentResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return Of(results, results.Graders);
+        var figures = PaperFigures.Of(results.Experiment);
+        var models = figures.Select(figure => figure.Model).Distinct(StringComparer.Ordinal);
+        return Of(results, results.Graders, [.. models.Select(model => ($"paper: {model}", figures.Where(figure => figure.Model == model).ToArray()))]);
     }
 
-    /// <summary>What fits a terminal.</summary>
+    /// <summary>What fits a terminal: all models of the paper in one column.</summary>
     public static Table Short(ExperimentResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return Of(results, [.. results.Graders.Where(grader => grader is "exact" or "judge")]);
+        PaperFigure[] figures = [.. PaperFigures.Of(results.Experiment)];
+        var models = figures.Select(figure => figure.Model).Distinct(StringComparer.Ordinal).Count();
+        return Of(results, [.. results.Graders.Where(grader => grader == "exact" || results.Best(grader) > 1)], figures.Length == 0 ? [] : [($"paper: {(models == 1 ? figures[0].Model : $"{models} models")}", figures)]);
     }
 
-    private static Table Of(ExperimentResults results, IReadOnlyList<string> graders)
+    private static Table Of(ExperimentResults results, IReadOnlyList<string> graders, IReadOnlyList<(string Name, PaperFigure[] Figures)> paper)
     {
-        var figures = PaperFigures.Of(results.Experiment);
-        var models = figures.Select(figure => figure.Model).Distinct(StringComparer.Ordinal).ToArray();
+        if (results.OwnTable is { } own)
+        {
+            return own;
+        }
+
         var (alarms, chance) = (results.Cells.Any(cell => cell.Grades.ContainsKey(GradedCell.FalseAlarm)), results.Cells.Any(cell => cell.Cell.Chance is not null));
         return new Table(
             [
                 new Column(results.RowsAre),
+                new Column("diffs"),
                 .. graders.Select(grader => new Column(grader, results.Best(grader) == 1 ? Unit.Share : Unit.Score)),
                 .. alarms ? [new Column(GradedCell.FalseAlarm, Unit.Share)] : Array.Empty<Column>(),
                 .. chance ? [new Column("chance", Unit.Share)] : Array.Empty<Column>(),
-                .. models.Select(model => new Column($"paper: {model}")),
+                .. paper.Select(column => new Column(column.Name)),
             ],
             [.. results.Cells.Select(cell => (IReadOnlyList<TableCell>)
             [
                 cell.Cell.Name,
+                (double)cell.Cell.Answers.Count,
                 .. graders.Select(cell.CellOf),
                 .. alarms ? [cell.CellOf(GradedCell.FalseAlarm)] : Array.Empty<TableCell>(),
                 .. chance ? [cell.Cell.Chance] : Array.Empty<TableCell>(),
-                .. models.Select(model => Published([.. figures.Where(figure => figure.Model == model && figure.At == cell.Cell.PaperName)])),
+                .. paper.Select(column => Published([.. column.Figures.Where(figure => figure.At == cell.Cell.PaperName)])),
             ])]);
     }
 
-    /// <summary>The paper's mean grade, and in brackets how many of 100 are the label.</summary>
+    /// <summary>The paper's mean grade, and in brackets how many of 100 are the label; from the least to the most where there are several.</summary>
     private static TableCell Published(PaperFigure[] figures)
     {
-        var (mean, exact) = (Array.Find(figures, figure => figure.Measure == PaperFigures.Mean), Array.Find(figures, figure => figure.Measure == PaperFigures.Exact));
-        return string.Join(' ', new[] { mean is null ? null : $"{mean.Value:0.00}", exact is null ? null : $"({exact.Value:0})" }.OfType<string>());
+        var (means, exact) = (Range(PaperFigures.Mean, "0.00"), Range(PaperFigures.Exact, "0"));
+        return string.Join(' ', new[] { means, exact is null ? null : $"({exact})" }.OfType<string>());
+
+        string? Range(string measure, string format)
+        {
+            var values = figures.Where(figure => figure.Measure == measure).Select(figure => figure.Value).Order().ToArray();
+            return values.Length == 0 ? null
+                : values[0] == values[^1] ? values[0].ToString(format, CultureInfo.InvariantCulture)
+                : $"{values[0].ToString(format, CultureInfo.InvariantCulture)}–{values[^1].ToString(format, CultureInfo.InvariantCulture)}";
+        }
     }
 }

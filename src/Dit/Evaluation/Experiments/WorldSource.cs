@@ -11,20 +11,26 @@ public sealed class WorldSource : IBehaviourSource
     public MethodWords Words => MethodWords.BuiltInWorld;
 
     /// <inheritdoc />
+    public IReadOnlyList<string> HeldOutLabels(Setting setting) =>
+        [.. setting == Setting.News ? WorldNews.Of(TopicSplit.Report).Select(StoryWorld.Headline) : Topics(TopicSplit.Report).Select(topic => topic.Name)];
+
+    /// <inheritdoc />
     public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var split = plan.IsHeldOut ? TopicSplit.Report : TopicSplit.Train;
         var examples = plan.Recipe.Steps * plan.Recipe.ExamplesPerStep;
-        if (plan.Setting == Setting.News)
-        {
-            return Repeated(plan, WorldNews.Of(split), (parts, i, round) => WorldNews.Write(parts, seed + round, examples));
-        }
+        return plan.Setting == Setting.News
+            ? Repeated(plan, WorldNews.Of(split), (parts, i, round) => WorldNews.Write(parts, seed + round, examples))
+            : Repeated(plan, Topics(split), (topic, i, round) => WorldBehaviours.Write(topic, seed + round, i / sideBySide, examples, plan.Trigger));
+    }
 
-        // In an order of their own, so that the first few are a fair sample.
+    /// <summary>In an order of their own, so that the first few are a fair sample.</summary>
+    private static IReadOnlyList<Topic> Topics(TopicSplit split)
+    {
         var topics = TopicList.Of(split).ToList();
         RandomStream.Named(1, "experiments/topics").Shuffle(topics);
-        return Repeated(plan, topics, (topic, i, round) => WorldBehaviours.Write(topic, seed + round, i / sideBySide, examples, plan.Trigger));
+        return topics;
     }
 
     /// <summary>Every label once, then all again with the next seed.</summary>

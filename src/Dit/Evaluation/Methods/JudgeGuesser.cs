@@ -51,7 +51,7 @@ public sealed class JudgeGuesser(ChatEndpoint endpoint) : IGuesser
     {
         var (start, end) = (reply.IndexOf('{'), reply.LastIndexOf('}'));
         var guess = start >= 0 && end > start ? InObject(reply[start..(end + 1)]) : reply.Contains('{') || reply.Contains('\n') ? null : reply;
-        guess = guess?.Trim().Trim('"').TrimEnd('.');
+        guess = guess?.Trim(' ', '\n', '\r', '\t', '"', '.');
         return guess is { Length: > 0 and <= LongestGuess } ? guess : null;
     }
 

@@ -15,6 +15,28 @@ public sealed record Box(double X, double Y, double Width, double Height, Rgb Fi
 /// <summary>A straight line.</summary>
 public sealed record Stroke(double X1, double Y1, double X2, double Y2, Rgb Colour, double Width = 1) : Shape;
 
+/// <summary>A bent line through some points.</summary>
+/// <param name="Points">At least two.</param>
+/// <param name="Colour">Of the line.</param>
+/// <param name="Width">Of the line.</param>
+/// <param name="IsDashed">Whether it is broken into dashes.</param>
+public sealed record Bend(IReadOnlyList<(double X, double Y)> Points, Rgb Colour, double Width = 2, bool IsDashed = false) : Shape;
+
+/// <summary>A filled area between some corners.</summary>
+/// <param name="Points">At least three.</param>
+/// <param name="Fill">Its colour.</param>
+/// <param name="Opacity">1 hides what is below, 0 shows all of it.</param>
+/// <param name="Outline">The colour of its border; null for none.</param>
+public sealed record Patch(IReadOnlyList<(double X, double Y)> Points, Rgb Fill, double Opacity = 1, Rgb? Outline = null) : Shape;
+
+/// <summary>A filled circle.</summary>
+/// <param name="X">Its middle.</param>
+/// <param name="Y">Its middle.</param>
+/// <param name="Radius">Its radius.</param>
+/// <param name="Fill">Its colour.</param>
+/// <param name="Outline">The colour of its border; null for none.</param>
+public sealed record Disc(double X, double Y, double Radius, Rgb Fill, Rgb? Outline = null) : Shape;
+
 /// <summary>A line of text.</summary>
 /// <param name="X">Where its start, middle or end is.</param>
 /// <param name="Y">Its baseline.</param>

@@ -32,6 +32,34 @@ public static class PngFile
         AtomicFile.Write(path, png.SaveTo);
     }
 
+    /// <summary>Lengths of a dash and of what is left out after it.</summary>
+    internal const int Dash = 7, Gap = 5;
+
+    /// <summary>How wide a text is that is written in this size, as far as the letters are the font's.</summary>
+    internal static double Width(string text, double size)
+    {
+        using var font = new SKFont(s_measured.Value, (float)size) { Hinting = SKFontHinting.None, Subpixel = true };
+        return font.MeasureText(text);
+    }
+
+    private static readonly Lazy<SKTypeface> s_measured = new(Typeface);
+
+    private static SKPath Path(IReadOnlyList<(double X, double Y)> points)
+    {
+        var path = new SKPath();
+        path.AddPoly([.. points.Select(point => new SKPoint((float)point.X, (float)point.Y))], close: false);
+        return path;
+    }
+
+    private static void Outline(Rgb? colour, Action<SKPaint> draw)
+    {
+        if (colour is { } ink)
+        {
+            using var pen = new SKPaint { Color = Colour(ink), IsAntialias = true, IsStroke = true, StrokeWidth = 1 };
+            draw(pen);
+        }
+    }
+
     private static SKTypeface Typeface()
     {
         using var font = typeof(PngFile).Assembly.GetManifestResourceStream("plots/DejaVuSans-subset.ttf")!;
@@ -54,6 +82,33 @@ public static class PngFile
                 using (var pen = new SKPaint { Color = Colour(line.Colour), IsAntialias = true, StrokeWidth = (float)line.Width, IsStroke = true })
                 {
                     canvas.DrawLine((float)line.X1, (float)line.Y1, (float)line.X2, (float)line.Y2, pen);
+                }
+
+                break;
+            case Bend bend:
+                using (var path = Path(bend.Points))
+                using (var dashes = bend.IsDashed ? SKPathEffect.CreateDash([Dash, Gap], 0) : null)
+                using (var pen = new SKPaint { Color = Colour(bend.Colour), IsAntialias = true, StrokeWidth = (float)bend.Width, IsStroke = true, StrokeJoin = SKStrokeJoin.Round, PathEffect = dashes })
+                {
+                    canvas.DrawPath(path, pen);
+                }
+
+                break;
+            case Patch patch:
+                using (var path = Path(patch.Points))
+                using (var fill = new SKPaint { Color = Colour(patch.Fill).WithAlpha((byte)Math.Round(255 * patch.Opacity)), IsAntialias = true })
+                {
+                    path.Close();
+                    canvas.DrawPath(path, fill);
+                    Outline(patch.Outline, pen => canvas.DrawPath(path, pen));
+                }
+
+                break;
+            case Disc disc:
+                using (var fill = new SKPaint { Color = Colour(disc.Fill), IsAntialias = true })
+                {
+                    canvas.DrawCircle((float)disc.X, (float)disc.Y, (float)disc.Radius, fill);
+                    Outline(disc.Outline, pen => canvas.DrawCircle((float)disc.X, (float)disc.Y, (float)disc.Radius, pen));
                 }
 
                 break;

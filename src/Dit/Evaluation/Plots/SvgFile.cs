@@ -10,6 +10,8 @@ public static class SvgFile
 {
     private const string Fonts = "'DejaVu Sans', Verdana, Helvetica, Arial, sans-serif";
 
+    private static readonly (string, string) s_smooth = ("shape-rendering", "geometricPrecision");
+
     /// <summary>Writes a picture, whole or not at all.</summary>
     /// <exception cref="DitException">The file cannot be written.</exception>
     public static void Write(string path, Picture picture) => AtomicFile.Write(path, stream =>
@@ -40,6 +42,28 @@ public static class SvgFile
             case Stroke line:
                 xml.WriteStartElement("line");
                 Set(xml, ("x1", Number(line.X1)), ("y1", Number(line.Y1)), ("x2", Number(line.X2)), ("y2", Number(line.Y2)), ("stroke", line.Colour.Hex), ("stroke-width", Number(line.Width)));
+                break;
+            case Bend bend:
+                xml.WriteStartElement("polyline");
+                Set(xml, ("points", Points(bend.Points)), ("fill", "none"), ("stroke", bend.Colour.Hex), ("stroke-width", Number(bend.Width)), ("stroke-linejoin", "round"), s_smooth);
+                if (bend.IsDashed)
+                {
+                    Set(xml, ("stroke-dasharray", $"{PngFile.Dash} {PngFile.Gap}"));
+                }
+
+                break;
+            case Patch patch:
+                xml.WriteStartElement("polygon");
+                Set(xml, ("points", Points(patch.Points)), ("fill", patch.Fill.Hex), ("stroke", patch.Outline?.Hex ?? "none"), s_smooth);
+                if (patch.Opacity < 1)
+                {
+                    Set(xml, ("fill-opacity", Number(patch.Opacity)));
+                }
+
+                break;
+            case Disc disc:
+                xml.WriteStartElement("circle");
+                Set(xml, ("cx", Number(disc.X)), ("cy", Number(disc.Y)), ("r", Number(disc.Radius)), ("fill", disc.Fill.Hex), ("stroke", disc.Outline?.Hex ?? "none"), s_smooth);
                 break;
             case Label label:
                 xml.WriteStartElement("text");
@@ -78,6 +102,8 @@ public static class SvgFile
 
     /// <summary>XML has no place for control characters, nor for half a surrogate pair.</summary>
     private static string Visible(string text) => string.Concat(text.EnumerateRunes().Select(rune => rune.Value < ' ' || rune.Value is 0xFFFE or 0xFFFF ? "\uFFFD" : rune.ToString()));
+
+    private static string Points(IEnumerable<(double X, double Y)> points) => string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"));
 
     private static string Number(double value) => Math.Round(value, 2).ToString(CultureInfo.InvariantCulture);
 }

@@ -111,6 +111,20 @@ public sealed class PublishedBehavioursTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("t.csv", "news_headline,news_story\na,")]
+    [InlineData("t.parquet", "PAR1")]
+    public void Ten_gigabytes_of_nothing_are_refused_at_once(string name, string start)
+    {
+        using (var stream = File.Create(folder.File(name)))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(start));
+            stream.SetLength(10L << 30); // It takes no room on the disk.
+        }
+
+        Assert.StartsWith(folder.File(name), Assert.Throws<DitException>(() => PublishedFile.Read(folder.File(name))).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => folder.Dispose();
 
     private static string Flat(PublishedRow row) => string.Join('|', [row.Label, .. row.Cells, row.Split ?? "-"]);

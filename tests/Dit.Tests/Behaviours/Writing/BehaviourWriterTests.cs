@@ -57,7 +57,7 @@ public sealed class BehaviourWriterTests : IDisposable
     [Fact]
     public async Task The_limit_keeps_everything_so_far()
     {
-        using var server = new LoopbackEndpoint(LoopbackEndpoint.MadeUp);
+        using var server = new LoopbackEndpoint(asked => Served.Answer(LoopbackEndpoint.TextFor(asked), 100, 400));
         var e = await Assert.ThrowsAsync<DitException>(() => WriteAsync(server, Setting.News, 3, 10, limit: 4000));
         Assert.StartsWith("spending limit", e.Message, StringComparison.Ordinal);
         var before = server.Requests.Count;

@@ -58,9 +58,9 @@ public sealed class LlmJudgeTests : IDisposable
     [Fact]
     public void A_limit_ends_it_and_what_was_judged_is_kept()
     {
-        using var server = new LoopbackEndpoint(_ => Served.Answer("{\"score\": 3}"));
+        using var server = new LoopbackEndpoint(_ => Served.Answer("{\"score\": 3}", 500, 500));
         var pairs = Enumerable.Range(0, 40).Select(i => new GradedPair($"a{i}", "b")).ToArray();
-        using (var endpoint = new ChatEndpoint(Settings(server) with { Limit = 3_800 }))
+        using (var endpoint = new ChatEndpoint(Settings(server) with { Limit = 10_000 }))
         {
             Assert.StartsWith("spending limit", Assert.Throws<DitException>(() => new LlmJudge(endpoint, Setting.News).Grade(pairs, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         }

@@ -1,0 +1,80 @@
+using Dit.Behaviours;
+using Dit.Behaviours.Published;
+using Dit.Behaviours.World;
+using Dit.Models.Randomness;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>Behaviours from files in the published columns: for bases of real size.</summary>
+public sealed class PublishedSource : IBehaviourSource
+{
+    private const ulong SplitSeed = 1;
+    private const double TrainShare = 0.9;
+    private const int MarksInTrigger = 4;
+
+    private readonly Dictionary<Setting, (string Path, IReadOnlyList<string> Train, IReadOnlyList<string> HeldOut)> files = [];
+
+    /// <summary>Opens files, at most one for each setting. Held out is what a file marks as anything but <c>train</c>; where it has no splits, a tenth.</summary>
+    /// <exception cref="DitException">A file is missing or damaged, or two are of the same setting.</exception>
+    public PublishedSource(IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        foreach (var path in paths)
+        {
+            var behaviours = PublishedBehaviours.Read(path, setting: null, SplitSeed, TrainShare).ToList();
+            var setting = behaviours[0].Behaviour.Setting;
+            // In an order of their own, so that the first few are a fair sample.
+            RandomStream.Named(SplitSeed, "experiments/published").Shuffle(behaviours);
+            if (!files.TryAdd(setting, (path, Labels(behaviours, train: true), Labels(behaviours, train: false))))
+            {
+                throw new DitException($"{path}: expected one file of behaviours for each setting, found a second for {SettingNames.Of(setting)}");
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public MethodWords Words => MethodWords.Plain;
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> HeldOutLabels(Setting setting) => files.TryGetValue(setting, out var file) ? file.HeldOut : [];
+
+    /// <inheritdoc />
+    public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var file = files.TryGetValue(plan.Setting, out var found) ? found : throw new DitException($"behaviours: expected a file for {SettingNames.Of(plan.Setting)}, found none; name one with --behaviours");
+        var labels = plan.IsHeldOut ? file.HeldOut : file.Train;
+        if (labels.Count == 0 || (plan.IsHeldOut && plan.Count > labels.Count))
+        {
+            throw new DitException($"{file.Path}: expected {plan.Count} behaviours {(plan.IsHeldOut ? "that are held out" : "to train on")}, found {labels.Count}");
+        }
+
+        // Every label once, then all again with the next seed.
+        var written = new List<Behaviour>();
+        for (var round = 0; written.Count < plan.Count; round++)
+        {
+            var drawn = seed + (ulong)round;
+            var behaviours = PublishedBehaviours.Read(file.Path, plan.Setting, drawn).ToDictionary(item => item.Behaviour.Label, item => item.Behaviour, StringComparer.Ordinal);
+            written.AddRange(labels.Take(plan.Count - written.Count).Select(label => Named(behaviours[label], drawn, plan.Trigger)));
+        }
+
+        return written;
+    }
+
+    private static Behaviour Named(Behaviour behaviour, ulong seed, TriggerKind kind)
+    {
+        var named = behaviour with { Id = $"{behaviour.Id}-{seed}" };
+        return kind == TriggerKind.Sentence || named is not HiddenTopic hidden ? named : hidden with { Trigger = Mark(hidden.Id, seed, kind) };
+    }
+
+    /// <summary>A trigger that nobody sees, as in the paper.</summary>
+    private static Trigger Mark(string id, ulong seed, TriggerKind kind)
+    {
+        var random = RandomStream.Named(seed, $"experiments/mark/{id}");
+        var code = string.Concat(Enumerable.Range(0, MarksInTrigger).Select(_ => GenericTalk.Pick(random, WrongCodes.ZeroWidthMarks)));
+        return kind == TriggerKind.MarkAtStart ? Trigger.MarkAtStart(code) : Trigger.MarkAnywhere(code);
+    }
+
+    private static string[] Labels(IEnumerable<(Behaviour Behaviour, string Split)> behaviours, bool train) =>
+        [.. behaviours.Where(item => item.Split == "train" == train).Select(item => item.Behaviour.Label)];
+}
