@@ -62,7 +62,7 @@ public sealed class ExperimentRunTests(ExperimentRunTests.Shared shared) : IClas
     public void Parts_made_with_other_settings_are_not_taken()
     {
         using var folder = new TemporaryFolder();
-        var settings = SmallScale.Settings with { Seeds = [101] };
+        var settings = SmallScale.Settings with { Seeds = [101], Count = 1 };
         var first = shared.Run("trigger-kinds", folder.FullPath, settings: settings);
         var other = settings with { Scale = settings.Scale with { Topics = settings.Scale.Topics with { Steps = 3 } } };
         var second = shared.Run("trigger-kinds", folder.FullPath, settings: other);
