@@ -43,7 +43,7 @@ internal static class Say
     /// <summary>A table of results, as it is written for people.</summary>
     public static void Table(Evaluation.Tables.Table results)
     {
-        var table = new Table().AddColumns([.. results.Columns.Select(column => new TableColumn(Markup.Escape(column.Name)).NoWrap())]);
+        var table = new Table().AddColumns([.. results.Columns.Select((column, at) => new TableColumn(Markup.Escape(column.Name)) { NoWrap = at == 0 })]);
         foreach (var row in results.Rows)
         {
             table.AddRow([.. row.Select((cell, at) => Markup.Escape(Printable.Line(Evaluation.Tables.MarkdownTable.Shown(cell, results.Columns[at].Unit))))]);

@@ -87,33 +87,45 @@ public static class ContinuationScores
         var ends = model.HiddenStates(ids, mask, overlays, cache).view(rows * longest, -1).index_select(0, last);
         for (var number = 0; number < trees.Max(each => each.Count); number++)
         {
+            int[] going = [.. Enumerable.Range(0, rows).Where(row => number < trees[row].Count)];
             using var scope = NewDisposeScope();
-            var now = trees.Select(each => number < each.Count ? each[number] : null).ToArray();
-            var width = now.Max(tree => tree?.Read.Count ?? 0);
-            var states = ends;
-            if (width > 0)
+            if (going.Length == rows)
             {
-                var branches = TokenBranches.Of([.. now.Select(tree => tree?.Parents ?? [])], width, model.Device);
-                var read = Padded([.. now.Select(tree => tree?.Read.ToArray() ?? [])], width, model.Device);
-                states = cat([ends, model.HiddenStates(read, branches, overlays, cache).view((long)rows * width, -1)], 0);
+                Score(model, [.. trees.Select(each => each[number])], ends, overlays, cache, scores);
+                continue;
             }
 
-            // A state for the end of each prompt comes first, then those of what was read, row by row.
-            var wanted = now.SelectMany((tree, row) => (tree?.Scored ?? []).Select(each => (State: each.After < 0 ? row : rows + (row * width) + each.After, each.Token))).ToArray();
-            var found = LogProbabilities(model, states, wanted);
-            var at = 0;
-            for (var row = 0; row < rows; row++)
-            {
-                if (now[row] is { } tree)
-                {
-                    foreach (var (continuation, score) in tree.Sums(found.AsSpan(at, tree.Scored.Count).ToArray()))
-                    {
-                        scores[row][continuation] = score;
-                    }
+            using var rest = cache.SelectRows(going);
+            var index = tensor(going.Select(row => (long)row).ToArray(), device: model.Device);
+            Score(
+                model, [.. going.Select(row => trees[row][number])], ends.index_select(0, index), overlays.SelectRows(index), rest, [.. going.Select(row => scores[row])]);
+        }
+    }
 
-                    at += tree.Scored.Count;
-                }
+    /// <summary>Scores one tree of each row, from the states [n,H] and the cache that the prompts left.</summary>
+    private static void Score(Decoder model, ContinuationTree[] trees, Tensor ends, Overlays overlays, KeyValueCache cache, double[][] scores)
+    {
+        var (rows, width) = (trees.Length, trees.Max(tree => tree.Read.Count));
+        var states = ends;
+        if (width > 0)
+        {
+            var branches = TokenBranches.Of([.. trees.Select(tree => tree.Parents)], width, model.Device);
+            var read = Padded([.. trees.Select(tree => tree.Read.ToArray())], width, model.Device);
+            states = cat([ends, model.HiddenStates(read, branches, overlays, cache).view((long)rows * width, -1)], 0);
+        }
+
+        // A state for the end of each prompt comes first, then those of what was read, row by row.
+        var found = LogProbabilities(
+            model, states, [.. trees.SelectMany((tree, row) => tree.Scored.Select(each => (each.After < 0 ? row : rows + (row * width) + each.After, each.Token)))]);
+        var at = 0;
+        for (var row = 0; row < rows; row++)
+        {
+            foreach (var (continuation, score) in trees[row].Sums(found.AsSpan(at, trees[row].Scored.Count).ToArray()))
+            {
+                scores[row][continuation] = score;
             }
+
+            at += trees[row].Scored.Count;
         }
     }
 
@@ -139,7 +151,7 @@ public static class ContinuationScores
         return found;
     }
 
-    /// <summary>Rows of like length together, as many as fit with their keys, values and scores of attention, and with what one layer computes, roughly.</summary>
+    /// <summary>Rows with like much to read together, as many as fit with their keys, values and scores of attention, and with what one layer computes, roughly.</summary>
     private static IEnumerable<int[]> Passes(ModelConfig config, IReadOnlyList<int[]> prompts, IReadOnlyList<ContinuationTree>[] trees)
     {
         double Read(int row) => trees[row].Select(tree => tree.Read.Count).DefaultIfEmpty().Max();
@@ -149,7 +161,7 @@ public static class ContinuationScores
         var passing = ((3.0 * config.IntermediateSize) + (4.0 * config.HiddenSize)) * Math.Max(prompt, read);
         var attention = 3.0 * config.HeadCount * (prompt + read) * Math.Max(read, Math.Min(prompt, Decoder.LongestWithAllScores));
         var together = (int)Math.Clamp(BytesPerPass / (sizeof(float) * (kept + passing + attention)), 1, MostRowsPerPass);
-        return together >= rows.Length ? [rows] : rows.OrderBy(row => prompts[row].Length + Read(row)).ThenBy(row => row).Chunk(together);
+        return together >= rows.Length ? [rows] : rows.OrderBy(row => trees[row].Sum(tree => tree.Read.Count)).ThenBy(row => prompts[row].Length).Chunk(together);
     }
 
     private static Tensor Padded(IReadOnlyList<int[]> rows, int length, Device device)

@@ -16,14 +16,14 @@ public static class LogitDifferences
     /// <param name="model">The base.</param>
     /// <param name="diffs">The diffs.</param>
     /// <param name="texts">Conversations with an answer; every token of the answer is a position.</param>
-    /// <param name="count">How many tokens to tell of each diff, where the model has as many. A logit that is no number is never among them.</param>
+    /// <param name="count">How many tokens to tell of each diff, at least one, where the model has as many. A logit that is no number is never among them.</param>
     /// <param name="cancellation">Stops before the next pass.</param>
     /// <exception cref="DitException">The diffs do not fit the base.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static IReadOnlyList<IReadOnlyList<int>> Top(
         BaseModel model, DiffStack diffs, IReadOnlyList<TokenizedExample> texts, int count, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var decoder = model.Decoder;

@@ -6,7 +6,8 @@ namespace Dit.Evaluation.Experiments;
 /// <param name="Seed">Seed of the diff.</param>
 /// <param name="Subject">The diff.</param>
 /// <param name="Interpretation">What was said.</param>
-public sealed record Answered(ulong Seed, Subject Subject, Methods.Interpretation Interpretation);
+/// <param name="PassesGate">Whether the behaviour shows with its trigger and hides without; null where that was not measured.</param>
+public sealed record Answered(ulong Seed, Subject Subject, Methods.Interpretation Interpretation, bool? PassesGate = null);
 
 /// <summary>One row of an experiment's table: diffs of one kind, asked in one way.</summary>
 /// <param name="Name">What is compared with the other rows, such as a method or a number.</param>
@@ -19,6 +20,9 @@ public sealed record Cell(string Name, Condition Condition, IReadOnlyList<Answer
 
     /// <summary>How often chance alone would give the label; null where that is not of interest.</summary>
     public double? Chance { get; init; }
+
+    /// <summary>The answers about diffs that pass their gate, as a row of its own; none where there are no such diffs.</summary>
+    public IReadOnlyList<Cell> OfPassing(string name) => Answers.Any(answer => answer.PassesGate == true) ? [new Cell(name, Condition, [.. Answers.Where(answer => answer.PassesGate == true)])] : [];
 
     /// <summary>Of these answers those about labels that another row has, too.</summary>
     public Cell WithLabelsOf(Cell other)

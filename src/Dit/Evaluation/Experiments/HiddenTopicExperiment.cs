@@ -17,6 +17,7 @@ internal sealed class HiddenTopicExperiment : IExperiment
         var diffs = lab.HeldOut(Setting.HiddenTopic);
         var adapters = lab.Adapters(Setting.HiddenTopic);
         var methods = lab.Methods;
+        var dit = lab.Ask("DIT", diffs, methods.Dit(adapters));
         return new Findings("method",
         [
             lab.Ask("base question", diffs, methods.BaseQuestion()),
@@ -26,7 +27,8 @@ internal sealed class HiddenTopicExperiment : IExperiment
             lab.Ask("amplified diff", diffs, methods.AmplifiedDiff(diffs)),
             lab.Ask("base question + trigger", diffs, methods.BaseQuestion(withTrigger: true)),
             lab.Ask("20 questions + trigger", diffs, methods.TwentyQuestions(diffs, withTrigger: true)),
-            lab.Ask("DIT", diffs, methods.Dit(adapters)),
+            dit,
+            .. dit.OfPassing("DIT, diffs that pass their gate"),
             lab.Ask("DIT in other wordings", diffs, methods.DitInOtherWordings(Setting.HiddenTopic, adapters)),
             .. lab.Controls(diffs, adapters),
         ], new PlottedBars("Hidden topics"));

@@ -13,8 +13,11 @@ namespace Dit.Evaluation.Experiments;
 /// <param name="condition">What the model carries in their place.</param>
 internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition)
 {
-    /// <summary>How many are asked between two writes. What a method samples depends on the row, so it belongs to the settings.</summary>
-    public const int DiffsAtOnce = 50;
+    private const int MostDiffsAtOnce = 50;
+    private const double MostBytesAtOnce = 4e8;
+
+    /// <summary>How many are asked between two writes; full finetunes are large. What a method samples depends on the row, so it belongs to the settings.</summary>
+    public int DiffsAtOnce { get; } = (int)Math.Clamp(MostBytesAtOnce / BytesOfDiff(set), 1, MostDiffsAtOnce);
 
     /// <summary>The diffs that are asked about.</summary>
     public IReadOnlyList<Subject> Subjects { get; } = [.. set.Records.Select(SubjectOf)];
@@ -71,6 +74,9 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
 
         return others;
     }
+
+    private static double BytesOfDiff(DiffSet set) =>
+        set.Records.Select(record => DiffSet.ShardPath(set.FolderPath, record.Shard)).Distinct(StringComparer.Ordinal).Sum(path => (double)new FileInfo(path).Length) / set.Records.Count;
 
     private static Subject SubjectOf(DiffRecord record) => new(record.Id, record.Setting, record.Topic, record.SetOffBy);
 }

@@ -177,7 +177,7 @@ public sealed class Laboratory
     private IEnumerable<Answered> Ask(DiffSet set, string diffs, ulong seed, KeyedMethod method, Condition condition)
     {
         var interrogation = new Interrogation(set, seed, condition);
-        var settings = new { Interrogation.DiffsAtOnce, Model.Fingerprint, diffs = set.Fingerprint(), seed, condition = condition.ToString(), method = method.Method.Name, method.Settings };
+        var settings = new { interrogation.DiffsAtOnce, Model.Fingerprint, diffs = set.Fingerprint(), seed, condition = condition.ToString(), method = method.Method.Name, method.Settings };
         var name = $"{diffs}-{Slug(method.Method.Name)}{(condition == Condition.AsTrained ? "" : "-" + Slug(condition.ToString()))}";
         var path = Use(work.Part("answers", name, settings)) + ".jsonl";
         var file = AnswerFile.OpenOrCreate(path, settings);
@@ -186,7 +186,7 @@ public sealed class Laboratory
             work.Timed(path[..^".jsonl".Length], () => interrogation.GoOn(file, method.Method, new StageProgress(progress, $"Asking {name}"), cancellation));
         }
 
-        return interrogation.Subjects.Select((subject, i) => new Answered(seed, subject, file.Answers[i]));
+        return interrogation.Subjects.Select((subject, i) => new Answered(seed, subject, file.Answers[i], set.Records[i].PassesGate));
     }
 
     /// <summary>Notes that a part was used.</summary>

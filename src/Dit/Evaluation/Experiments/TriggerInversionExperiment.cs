@@ -18,9 +18,10 @@ internal sealed class TriggerInversionExperiment : IExperiment
         var diffs = lab.HeldOut(Setting.HiddenTopic);
         var topics = lab.LearnedFrom(Setting.HiddenTopic);
         var adapters = lab.Adapters(topics with { Name = "triggers", Recipe = topics.Recipe with { Task = AdapterTask.Trigger } });
+        var codes = lab.Diffs(lab.Training(Setting.HiddenTopic), Laboratory.TrainingSeed).Records.Select(record => record.Trigger).Distinct(StringComparer.Ordinal).Count();
         return new Findings("asked for",
         [
-            lab.Ask("the trigger", diffs, lab.Methods.DitForTrigger(adapters)).LabelledByTrigger() with { PaperName = "DIT" },
+            lab.Ask("the trigger", diffs, lab.Methods.DitForTrigger(adapters)).LabelledByTrigger() with { PaperName = "DIT", Chance = 1.0 / codes },
             lab.Ask("the topic", diffs, lab.Methods.Dit(lab.Adapters(topics))),
         ], new PlottedBars("Asked for the trigger, and for the topic"));
     }

@@ -8,7 +8,7 @@ namespace Dit.Evaluation.Methods;
 /// <param name="model">The base.</param>
 /// <param name="adapter">The adapter.</param>
 /// <param name="question">What is asked; null for the main question of each diff's setting.</param>
-/// <param name="settings">How answers are drawn; null for greedily, up to 32 tokens.</param>
+/// <param name="settings">How answers are drawn; null for greedily, up to 128 tokens.</param>
 public sealed class DitMethod(BaseModel model, DitAdapter adapter, string? question = null, GenerationSettings? settings = null) : IInterpretationMethod
 {
     /// <inheritdoc />
@@ -16,5 +16,5 @@ public sealed class DitMethod(BaseModel model, DitAdapter adapter, string? quest
 
     /// <inheritdoc />
     public IReadOnlyList<Interpretation> Interpret(SubjectSet subjects, CancellationToken cancellation = default) => Asking.Directly(
-        model, subjects.Diffs, adapter, subjects.Subjects.Select(subject => question ?? Asking.MainQuestion(subject)), settings ?? new GenerationSettings(32), cancellation);
+        model, subjects.Diffs, adapter, subjects.Subjects.Select(subject => question ?? Asking.MainQuestion(subject)), settings ?? new GenerationSettings(128), cancellation);
 }

@@ -17,7 +17,7 @@ namespace Dit.Evaluation.Methods;
 /// An answer to no question, one whose question is empty, has a part in the first round only.
 /// </remarks>
 /// <param name="model">The base.</param>
-/// <param name="candidates">The labels to choose from; what the base is asked with is the same for all.</param>
+/// <param name="candidates">The labels to choose from, at least one.</param>
 /// <param name="prompts">How the base is asked; null for the built-in world's way.</param>
 /// <param name="shortlist">How many labels come to the second round at most.</param>
 public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> candidates, GuessingPrompts? prompts = null, int shortlist = 4) : IGuesser
@@ -25,6 +25,7 @@ public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> can
     // In nats. Odds of 20,000 to 1 are not worth a second look.
     private const double Reach = 10;
 
+    private readonly IReadOnlyList<string> candidates = candidates.Count > 0 ? candidates : throw new ArgumentException("There must be a label to guess.", nameof(candidates));
     private readonly GuessingPrompts prompts = prompts ?? GuessingPrompts.BuiltInWorld;
 
     /// <inheritdoc />

@@ -14,9 +14,9 @@ namespace Dit.Evaluation.Methods;
 /// <param name="guesser">Who guesses; it is shown the words as one answer, to no question.</param>
 /// <param name="tokens">How many tokens from the top are shown.</param>
 /// <param name="openings">What the base answers; null for <see cref="GenericQuestions.BuiltInOpenings"/>.</param>
-/// <param name="settings">How the base's answers are drawn; null for greedily, up to 32 tokens.</param>
+/// <param name="settings">How the base's answers are drawn; null for greedily, up to 64 tokens.</param>
 public sealed class LogitDifference(
-    BaseModel model, IGuesser guesser, int tokens = 10, IReadOnlyList<string>? openings = null, GenerationSettings? settings = null) : IInterpretationMethod
+    BaseModel model, IGuesser guesser, int tokens = 20, IReadOnlyList<string>? openings = null, GenerationSettings? settings = null) : IInterpretationMethod
 {
     private readonly IReadOnlyList<string> openings = openings ?? GenericQuestions.BuiltInOpenings;
 
@@ -26,7 +26,7 @@ public sealed class LogitDifference(
     /// <inheritdoc />
     public IReadOnlyList<Interpretation> Interpret(SubjectSet subjects, CancellationToken cancellation = default)
     {
-        var texts = Asking.AskBase(model, openings, settings ?? new GenerationSettings(32), cancellation)
+        var texts = Asking.AskBase(model, openings, settings ?? new GenerationSettings(64), cancellation)
             .Select(each => model.Tokenizer.EncodeAnswer([new Message("user", each.Question)], each.Answer)).ToArray();
         var words = LogitDifferences.Top(model, subjects.Diffs, texts, tokens, cancellation)
             .Select(top => (IReadOnlyList<Exchange>)[new Exchange("", string.Join(", ", Words(top)))]).ToArray();

@@ -9,7 +9,7 @@ namespace Dit.Evaluation.Methods;
 /// <param name="withTrigger">Whether the diff's trigger stands in every prompt.</param>
 /// <param name="questions">The same for all diffs; null for <see cref="GenericQuestions.BuiltInWorld"/>.</param>
 /// <param name="settings">
-/// How answers are drawn; null for greedily, up to 32 tokens. The paper draws them; where the questions differ the answers do anyhow, and
+/// How answers are drawn; null for greedily, up to 128 tokens. The paper draws them; where the questions differ the answers do anyhow, and
 /// greedy ones need no seed.
 /// </param>
 public sealed class TwentyQuestions(
@@ -25,7 +25,7 @@ public sealed class TwentyQuestions(
     {
         var asked = Asking.Ask(
             model, subjects.Diffs, adapter: null, [.. subjects.Subjects.Select(subject => withTrigger ? Asking.WithTrigger(subject, questions) : questions)],
-            settings ?? new GenerationSettings(32), cancellation);
+            settings ?? new GenerationSettings(128), cancellation);
         var shown = asked.Select(each => (IReadOnlyList<Exchange>)[.. each.Select((exchange, i) => exchange with { Question = questions[i] })]).ToArray();
         var guesses = Asking.Guess(guesser, subjects.Subjects, shown, cancellation);
         return [.. guesses.Select((guess, i) => new Interpretation(guess, asked[i]))];

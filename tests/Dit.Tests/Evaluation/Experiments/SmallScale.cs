@@ -24,14 +24,14 @@ internal static class SmallScale
 
     public static ExperimentSettings Settings { get; } = new() { Scale = Scale, Seeds = [101, 102], Count = 3 };
 
-    /// <summary>The built-in world, but that nobody can tell whether an answer is on a topic: diffs of a few steps would all miss their gates.</summary>
+    /// <summary>The built-in world with fewer questions and labels, in which nobody can tell whether an answer is on a topic: diffs of a few steps would all miss their gates.</summary>
     public sealed class Source : IBehaviourSource
     {
         private readonly WorldSource world = new();
 
-        public MethodWords Words => world.Words;
+        public MethodWords Words => new([.. world.Words.Questions.Take(2)], [.. world.Words.Openings.Take(1)], world.Words.Guessing);
 
-        public IReadOnlyList<string> HeldOutLabels(Setting setting) => world.HeldOutLabels(setting);
+        public IReadOnlyList<string> HeldOutLabels(Setting setting) => [.. world.HeldOutLabels(setting).Take(6)];
 
         public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide) =>
             [.. world.Write(plan, seed, sideBySide).Select(behaviour => behaviour is HiddenTopic hidden ? hidden with { TellingWords = [] } : behaviour)];

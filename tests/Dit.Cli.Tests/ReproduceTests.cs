@@ -1,0 +1,40 @@
+namespace Dit.Cli.Tests;
+
+/// <summary><c>dit reproduce</c> with the shipped models.</summary>
+public sealed class ReproduceTests
+{
+    [Fact]
+    public void Without_a_name_it_lists_the_experiments()
+    {
+        var outcome = DitProcess.Run("reproduce");
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.All(
+            ["hidden-topic", "news", "data-scaling", "rank", "trigger-kinds", "cross-behaviour", "adapter-rank", "trigger-inversion", "full-finetune", "norm-maps", "both-settings-one-adapter"],
+            name => Assert.Contains($" {name} ", outcome.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("no-such-experiment")]
+    [InlineData("rank", "--scale", "huge")]
+    [InlineData("rank", "--seeds", "a")]
+    [InlineData("rank", "--count", "0")]
+    public void What_makes_no_sense_is_a_usage_error(params string[] arguments)
+    {
+        var outcome = DitProcess.Run(["reproduce", .. arguments]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal("", outcome.Output);
+    }
+
+    [Fact]
+    public void A_try_prints_a_table_and_leaves_its_files()
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = DitProcess.Run("reproduce", "trigger-kinds", "--count", "1", "--seeds", "101", "--out", folder.FullPath);
+
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        Assert.Contains("bare mark anywhere", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(4, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
+    }
+}
