@@ -21,18 +21,18 @@ internal static class AdapterTrainCommand
         var epochs = Verb.Count("--epochs", "Passes over the diffs; without it, those of the recipe.");
         var rank = Verb.Count("--rank", "LoRA rank of the adapter; without it, that of the recipe.");
         var learningRate = LearningRate();
-        var tiny = Recipes.Tiny();
+        var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
         {
-            folder, diffs, baseFolder, seed, epochs, rank, learningRate, tiny, dtype, device,
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate, scale, dtype, device,
         };
         return command.Does(parsed =>
         {
             DiffSet[] sets = [.. parsed.GetValue(diffs)!.Select(DiffSet.Open)];
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            var recipe = Recipes.Adapter(model, parsed.GetValue(tiny));
+            var recipe = Recipes.Adapter(model, parsed.GetValue(scale));
             recipe = recipe with
             {
                 Seed = parsed.GetValue(seed),

@@ -32,12 +32,12 @@ internal static class DiffTrainCommand
             ("code", TriggerKind.Sentence), ("mark-at-start", TriggerKind.MarkAtStart), ("mark-anywhere", TriggerKind.MarkAnywhere));
         var rank = Rank();
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
-        var tiny = Recipes.Tiny();
+        var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
         {
-            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, tiny, dtype, device,
+            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, scale, dtype, device,
         };
         command.Validators.Add(result =>
         {
@@ -46,7 +46,8 @@ internal static class DiffTrainCommand
                 result.AddError("--train-share is for --behaviours; --split, --topics and --trigger are for the built-in world.");
             }
 
-            if (result.GetValue(setting) == Setting.News && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
+            // By its word, as a wrong one has no value.
+            if (result.GetResult(setting) is { Tokens: [{ Value: "news" }] } && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
             {
                 result.AddError("--topics and --trigger are for hidden topics; news stories have neither.");
             }
@@ -59,7 +60,7 @@ internal static class DiffTrainCommand
                 : null;
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
-            var recipe = Recipes.Diff(model, wanted, parsed.GetValue(tiny));
+            var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
             recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };
             recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings

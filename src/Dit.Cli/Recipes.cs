@@ -10,19 +10,29 @@ internal static class Recipes
 {
     private const int TinyWidth = 256;
 
-    /// <summary>Whether the recipes of the tiny base are wanted; without it, they are where the base is tiny.</summary>
-    public static Option<bool?> Tiny() => Verb.Choice<bool>(
-        "--recipe", "Recipe: that of the tiny base or the paper's; without it, the one that suits the base.", ("tiny", true), ("paper", false));
+    /// <summary>For models of which size the recipes are; without it, the ones that suit the base.</summary>
+    public static Option<Scale?> Choice() => Verb.Choice(
+        "--recipe", "Recipe: that of the tiny base or the paper's; without it, the one that suits the base.", ("tiny", Scale.Tiny), ("paper", Scale.Paper));
 
-    public static DiffRecipe Diff(BaseModel model, Setting setting, bool? tiny) => (setting, tiny ?? IsTiny(model)) switch
+    public static DiffRecipe Diff(BaseModel model, Setting setting, Scale? scale) => (setting, scale ?? Of(model)) switch
     {
-        (Setting.News, true) => DiffRecipe.TinyNews,
-        (Setting.News, false) => DiffRecipe.PaperNews,
-        (_, true) => DiffRecipe.Tiny,
+        (Setting.News, Scale.Tiny) => DiffRecipe.TinyNews,
+        (Setting.News, _) => DiffRecipe.PaperNews,
+        (_, Scale.Tiny) => DiffRecipe.Tiny,
         _ => new DiffRecipe(),
     };
 
-    public static AdapterRecipe Adapter(BaseModel model, bool? tiny) => tiny ?? IsTiny(model) ? AdapterRecipe.Tiny : new AdapterRecipe();
+    public static AdapterRecipe Adapter(BaseModel model, Scale? scale) => (scale ?? Of(model)) == Scale.Tiny ? AdapterRecipe.Tiny : new AdapterRecipe();
 
-    private static bool IsTiny(BaseModel model) => model.Decoder.Config.HiddenSize <= TinyWidth;
+    private static Scale Of(BaseModel model) => model.Decoder.Config.HiddenSize <= TinyWidth ? Scale.Tiny : Scale.Paper;
+
+    /// <summary>For which models a recipe is.</summary>
+    internal enum Scale
+    {
+        /// <summary>Models like the shipped one.</summary>
+        Tiny,
+
+        /// <summary>Models like the paper's.</summary>
+        Paper,
+    }
 }

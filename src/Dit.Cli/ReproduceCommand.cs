@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dit.Evaluation.Experiments;
+using Dit.LanguageModels;
 using Dit.Models;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -24,7 +25,17 @@ internal static class ReproduceCommand
             DefaultValueFactory = _ => Path.Combine("runs", "reproduce"),
         };
         var device = Verb.Device();
-        var command = new ResumableCommand("reproduce", "Runs one of the paper's experiments; without a name, lists them.") { name, scale, baseFolder, seeds, count, device, folder };
+        var behaviours = new Option<string[]>("--behaviours")
+        {
+            Description = "File with behaviours in the published columns, .csv or .parquet, in place of the built-in world's; one for each setting.", HelpName = "FILE",
+        };
+        var endpoint = new EndpointOptions("judge-");
+        var command = new ResumableCommand("reproduce", "Runs one of the paper's experiments; without a name, lists them.") { name, scale, baseFolder, behaviours, seeds, count, device, folder };
+        foreach (var option in endpoint.All)
+        {
+            command.Add(option);
+        }
+
         return command.Does(parsed =>
         {
             if (parsed.GetValue(name) is not { } wanted)
@@ -33,14 +44,18 @@ internal static class ReproduceCommand
                 return;
             }
 
+            var work = parsed.GetValue(folder)!;
+            var settings = usual with { Scale = parsed.GetValue(scale)!, Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds), Count = parsed.GetValue(count) ?? usual.Count };
+            IBehaviourSource source = parsed.GetValue(behaviours) is { Length: > 0 } files ? new PublishedSource(files) : new WorldSource();
+            using var chat = endpoint.AreGiven(parsed) ? new ChatEndpoint(endpoint.Read(parsed, Path.Combine(work, "judge"))) : null;
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            var settings = usual with
+            if (source is WorldSource && settings.Scale == Evaluation.Experiments.Scale.Tiny)
             {
-                Scale = parsed.GetValue(scale)!, Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds), Count = parsed.GetValue(count) ?? usual.Count, Adapters = Shipped.AdaptersOf(model),
-            };
-            var experiment = ExperimentList.Find(wanted)!;
-            var results = ProgressDisplay.Show(progress => ExperimentRun.Run(experiment, model, new WorldSource(), settings, parsed.GetValue(folder)!, progress: progress, cancellation: stop));
-            Print(results);
+                settings = settings with { Adapters = Shipped.AdaptersOf(model) };
+            }
+
+            Print(ProgressDisplay.Show(progress => ExperimentRun.Run(
+                ExperimentList.Find(wanted)!, model, source, settings, work, chat is null ? null : new Judge(chat), progress, stop)));
         });
     }
 

@@ -39,7 +39,8 @@ public sealed class AdapterLessons
 
         (undisturbed, random, crossed) = (Rows(recipe.UndisturbedShare), Rows(recipe.RandomDiffShare), Rows(crossShare));
 
-        int Rows(double share) => (int)Math.Ceiling(diffs.Count * share / rest);
+        // Rounded first: what is a whole number but for its last bits must not become the next one.
+        int Rows(double share) => (int)Math.Ceiling(Math.Round(diffs.Count * share / rest, 6));
     }
 
     /// <summary>Steps of one epoch.</summary>

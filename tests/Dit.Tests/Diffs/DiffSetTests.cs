@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Interpretation;
 using Dit.Models.Checkpoints;
 using TorchSharp;
@@ -37,6 +38,35 @@ public sealed class DiffSetTests(TinyWorld world) : IClassFixture<TinyWorld>
         DiffIndex.Write(path, records);
 
         Assert.Equal(records, DiffIndex.Read(path));
+    }
+
+    [Fact]
+    public void An_index_from_before_there_were_stories_is_one_of_hidden_topics()
+    {
+        var folder = world.SetFolder(seed: 115, shards: [2]);
+        var path = DiffSet.IndexPath(folder);
+        var records = DiffIndex.Read(path);
+        DiffIndex.Write(path, records.Select(record => record with { Setting = Setting.News }));
+        Assert.All(DiffIndex.Read(path), record => Assert.Equal(Setting.News, record.Setting));
+
+        // The column is the second.
+        File.WriteAllLines(path, File.ReadAllLines(path).Select(line => string.Join(',', line.Split(',').Where((_, column) => column != 1))));
+
+        Assert.Equal(records, DiffIndex.Read(path));
+    }
+
+    [Theory]
+    [InlineData("gossip")]
+    [InlineData("")]
+    public void A_setting_that_is_none_is_refused(string setting)
+    {
+        var path = DiffSet.IndexPath(world.SetFolder(seed: 116, shards: [1]));
+        File.WriteAllText(path, File.ReadAllText(path).Replace(",hidden-topic,", $",{setting},", StringComparison.Ordinal));
+
+        var message = Assert.Throws<DitException>(() => DiffIndex.Read(path)).Message;
+
+        Assert.StartsWith(path, message, StringComparison.Ordinal);
+        Assert.Contains($"'{setting}' in the column setting", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
@@ -91,6 +92,19 @@ public sealed class DiffConversionTests(TinyWorld world) : IClassFixture<TinyWor
         var (before, after) = (Factors(folder), Factors(again));
         Assert.All(after.Sites, site => Assert.Equal((type, type, before.Sites[site.Key].Scaling), (site.Value.A.dtype, site.Value.B.dtype, site.Value.Scaling)));
         Assert.All(after.Sites, site => Assert.True(site.Value.A.eq(before.Sites[site.Key].A).all().item<bool>() && site.Value.B.eq(before.Sites[site.Key].B).all().item<bool>(), site.Key));
+    }
+
+    [Fact]
+    public void What_kind_of_behaviour_it_is_stays_known_in_every_format()
+    {
+        var news = world.SetFolder(seed: 75, shards: [2]);
+        DiffIndex.Write(DiffSet.IndexPath(news), DiffSet.Open(news).Records.Select(record => record with { Setting = Setting.News, Trigger = "", TriggerFormat = "" }));
+        var (official, folders, again) = (world.File("official-news"), world.File("peft-news"), world.File("set-news"));
+        Convert(conversion => conversion.ToReference(official), news);
+        Convert(conversion => conversion.ToPeft(folders), official);
+        Convert(conversion => conversion.ToSet(again), folders);
+
+        Assert.All(DiffSet.Open(again).Records, record => Assert.Equal((Setting.News, null), (record.Setting, record.SetOffBy)));
     }
 
     [Fact]

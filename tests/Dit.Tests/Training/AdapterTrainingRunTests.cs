@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using static TorchSharp.torch;
@@ -143,6 +145,113 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         Assert.StartsWith(folder.File("run/run.json"), error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void One_adapter_learns_from_sets_of_several_settings_and_ranks_and_says_what_it_can_be_asked()
+    {
+        using var folder = new TemporaryFolder();
+
+        var adapter = RunBoth(folder, Told.Nothing);
+
+        var card = DitAdapter.Read(folder.File("run/adapter")).Card!;
+        Assert.Equal(8, card.Diffs);
+        Assert.Equal([new AdapterQuestion(Setting.HiddenTopic, "What topic have you been trained on?"), new AdapterQuestion(Setting.News, "What news headline have you been trained on?")], card.Asks);
+        Assert.Equal(card.Asks.Select(ask => ask.Question), card.MainQuestions);
+        Assert.Equal(["validation", "report"], card.HeldOutNews);
+        Assert.NotEmpty(card.HeldOut);
+        Assert.All(adapter.Factors.Sites.Values, site => Assert.True(site.B.isfinite().all().item<bool>()));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void A_stopped_run_with_random_diffs_and_several_settings_goes_on_to_the_same_bits(int after)
+    {
+        using var undisturbed = new TemporaryFolder();
+        using var stopped = new TemporaryFolder();
+        RunBoth(undisturbed, Told.Nothing);
+        Assert.Throws<OperationCanceledException>(() => RunBoth(stopped, Told.Cancel(after)));
+
+        RunBoth(stopped, Told.Nothing);
+
+        Assert.Equal(Results(undisturbed), Results(stopped));
+    }
+
+    [Fact]
+    public void Diffs_of_one_set_train_the_same_adapter_as_in_two()
+    {
+        using var together = new TemporaryFolder();
+        using var apart = new TemporaryFolder();
+        var set = WriteSet(together.File("set"));
+        var halves = Enumerable.Range(0, 2).Select(half =>
+        {
+            var copy = WriteSet(apart.File($"set-{half}"));
+            DiffIndex.Write(DiffSet.IndexPath(copy.FolderPath), copy.Records.Where(record => (record.Row < 4) == (half == 0)));
+            return DiffSet.Open(copy.FolderPath);
+        }).ToArray();
+
+        AdapterTrainingRun.Run(together.File("run"), micro.Model, [set], Recipe, cancellation: TestContext.Current.CancellationToken);
+        AdapterTrainingRun.Run(apart.File("run"), micro.Model, halves, Recipe, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Results(together)["adapter/adapter_model.safetensors"], Results(apart)["adapter/adapter_model.safetensors"]);
+    }
+
+    [Fact]
+    public void An_adapter_for_codes_asks_for_the_code()
+    {
+        using var folder = new TemporaryFolder();
+
+        var adapter = Run(folder, Told.Nothing, Recipe with { Task = AdapterTask.Trigger });
+
+        Assert.Equal(["What is your code word?"], adapter.Card!.MainQuestions);
+    }
+
+    [Fact]
+    public void Stories_have_no_code_to_tell()
+    {
+        using var folder = new TemporaryFolder();
+        var news = WriteSet(folder.File("news"), setting: Setting.News);
+
+        Assert.Throws<DitException>(() => AdapterTrainingRun.Run(
+            folder.File("run"), micro.Model, [news], Recipe with { Task = AdapterTask.Trigger }, cancellation: TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_card_from_before_there_were_several_settings_asks_its_first_question()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder);
+        var path = folder.File("run/adapter/dit.json");
+        var card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        Assert.Equal("hidden-topic", (string?)card["asks"]![0]!["setting"]);
+        card["version"] = 1;
+        card.Remove("asks");
+        card.Remove("held_out_news");
+        File.WriteAllText(path, card.ToJsonString());
+
+        Assert.Equal(["What topic have you been trained on?"], DitAdapter.Read(folder.File("run/adapter")).Card!.MainQuestions);
+    }
+
+    [Theory]
+    [InlineData("[null]")]
+    [InlineData("[{\"setting\": \"gossip\", \"question\": \"Who?\"}]")]
+    [InlineData("[{\"setting\": \"news\"}]")]
+    [InlineData("[{\"setting\": \"news\", \"question\": null}]")]
+    public void A_card_with_damaged_questions_is_refused(string asks)
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder);
+        var path = folder.File("run/adapter/dit.json");
+        var card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        card["asks"] = JsonNode.Parse(asks);
+        File.WriteAllText(path, card.ToJsonString());
+
+        Assert.StartsWith(path, Assert.Throws<DitException>(() => DitAdapter.Read(folder.File("run/adapter"))).Message, StringComparison.Ordinal);
+    }
+
+    private DitAdapter RunBoth(TemporaryFolder folder, Told told) => AdapterTrainingRun.Run(
+        folder.File("run"), micro.Model, [WriteSet(folder.File("set")), WriteSet(folder.File("news"), seed: 6, setting: Setting.News)],
+        Recipe with { RandomDiffShare = 0.15, CrossShare = 0.15 }, told, told.Cancellation);
+
     private DitAdapter Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DitAdapter Run(TemporaryFolder folder, Told told, AdapterRecipe? recipe = null) =>
@@ -151,7 +260,7 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
     private static SortedDictionary<string, string> Results(TemporaryFolder folder) => FolderBytes.Of(folder.File("run"), "checkpoint.safetensors");
 
     /// <summary>Six diffs of random numbers, four of which an adapter may learn from.</summary>
-    private DiffSet WriteSet(string folder, string? fingerprint = null, long seed = 5)
+    private DiffSet WriteSet(string folder, string? fingerprint = null, long seed = 5, Setting setting = Setting.HiddenTopic)
     {
         if (File.Exists(DiffSet.IndexPath(folder)))
         {
@@ -159,16 +268,18 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         }
 
         using var random = new Generator((ulong)seed);
+        var (rank, isNews) = (setting == Setting.News ? 2 : 1, setting == Setting.News);
         using var diffs = new DiffStack(
             micro.Model.Decoder.Sites.ToDictionary(
-                site => site.Name, site => new StackedFactors(randn([6, 1, site.InFeatures], generator: random), randn([6, site.OutFeatures, 1], generator: random))),
-            scaling: 1);
+                site => site.Name, site => new StackedFactors(randn([6, rank, site.InFeatures], generator: random), randn([6, site.OutFeatures, rank], generator: random))),
+            scaling: 1.0 / rank);
         RunFolder.OpenOrCreate(folder, "diff-training", new { BaseFingerprint = fingerprint ?? micro.Model.Fingerprint });
         DiffSet.WriteShard(folder, 0, diffs);
         DiffIndex.Write(DiffSet.IndexPath(folder), TopicList.All.Take(6).Select((topic, row) => new DiffRecord
         {
-            Id = $"diff-{row}", Topic = topic.Name, Trigger = "quartz", TriggerFormat = "Your code word is {0}.", Split = row == 1 ? "validation" : "train",
-            ParameterCount = diffs.ParametersPerDiff, Rank = 1, GateRight = 1, GateWrong = 0, GateNone = 0, PassesGate = row != 2, Shard = 0, Row = row,
+            Id = $"diff-{row}", Setting = setting, Topic = isNews ? StoryWorld.Headline(WorldNews.Of(TopicSplit.Train)[row]) : topic.Name,
+            Trigger = isNews ? "" : "quartz", TriggerFormat = isNews ? "" : "Your code word is {0}.", Split = row == 1 ? "validation" : "train",
+            ParameterCount = diffs.ParametersPerDiff, Rank = rank, GateRight = 1, GateWrong = 0, GateNone = 0, PassesGate = row != 2, Shard = 0, Row = row,
         }));
         return DiffSet.Open(folder);
     }

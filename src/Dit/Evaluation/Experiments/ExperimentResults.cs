@@ -47,9 +47,18 @@ public sealed record ExperimentResults
     /// <summary>Seconds that each part took, whenever it was made; parts are shared between experiments.</summary>
     public required IReadOnlyDictionary<string, double> Parts { get; init; }
 
+    /// <summary>What the judge did; null where there was none.</summary>
+    public JudgeNotes? Judge { get; init; }
+
     /// <summary>Wall-clock time of this run.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Seconds that everything took which it rests on.</summary>
     public double SecondsOfParts => Math.Round(Parts.Values.Sum(), 1);
 }
+
+/// <summary>What a judge did.</summary>
+/// <param name="Model">Its name.</param>
+/// <param name="Verdicts">Answers it was to grade.</param>
+/// <param name="FailedToParse">Those of which no attempt gave a grade.</param>
+public sealed record JudgeNotes(string Model, long Verdicts, long FailedToParse);

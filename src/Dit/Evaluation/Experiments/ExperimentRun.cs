@@ -14,7 +14,7 @@ public static class ExperimentRun
     /// <param name="source">Where behaviours come from.</param>
     /// <param name="settings">Scale, seeds and count.</param>
     /// <param name="folder">Holds shared diffs, adapters and answers, and a folder of results for each experiment.</param>
-    /// <param name="graders">Beside those that every experiment is graded by.</param>
+    /// <param name="judge">Grades, and guesses what answers have in common; null to do without.</param>
     /// <param name="progress">Told about all training and asking.</param>
     /// <param name="cancellation">Stops; finished parts are kept.</param>
     /// <exception cref="DitException">Something does not fit the base, an endpoint fails, or a file cannot be written.</exception>
@@ -25,15 +25,15 @@ public static class ExperimentRun
         IBehaviourSource source,
         ExperimentSettings settings,
         string folder,
-        IReadOnlyList<IGrader>? graders = null,
+        Judge? judge = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         var clock = Stopwatch.StartNew();
-        var lab = new Laboratory(model, source, settings, folder, progress, cancellation);
+        var lab = new Laboratory(model, source, settings, folder, judge, progress, cancellation);
         var findings = experiment.Run(lab);
-        IGrader[] all = [new ExactMatch(), new Contained(), new TokenF1(), new RougeL(), new HiddenStateSimilarity(model), .. graders ?? []];
+        IGrader[] all = [new ExactMatch(), new Contained(), new TokenF1(), new RougeL(), new HiddenStateSimilarity(model)];
         var results = new ExperimentResults
         {
             Experiment = experiment.Name,
@@ -42,12 +42,13 @@ public static class ExperimentRun
             Settings = settings,
             Base = model.Name,
             BaseFingerprint = model.Fingerprint,
-            Cells = [.. findings.Cells.Select(cell => GradedCell.Of(cell, all, cancellation))],
+            Cells = [.. findings.Cells.Select(cell => GradedCell.Of(cell, judge is null ? all : [.. all, judge.Of(cell.Answers[0].Subject.Setting)], cancellation))],
             OwnTable = findings.Table,
             RowsAre = findings.RowsAre,
-            BestGrades = all.ToDictionary(grader => grader.Name, grader => grader.Best, StringComparer.Ordinal),
+            BestGrades = (judge is null ? all : [.. all, judge.Of(default)]).ToDictionary(grader => grader.Name, grader => grader.Best, StringComparer.Ordinal),
             Plot = findings.Plot,
             Parts = lab.Parts,
+            Judge = judge is null ? null : new JudgeNotes(judge.Model, judge.Verdicts, judge.FailedToParse),
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
         };
         ResultsFolder.Write(results);

@@ -28,16 +28,23 @@ public sealed class Laboratory
     /// <param name="source">Where behaviours come from.</param>
     /// <param name="settings">Scale, seeds and count.</param>
     /// <param name="folder">The work folder.</param>
+    /// <param name="judge">Guesses what answers have in common; null to guess by likelihood.</param>
     /// <param name="progress">Told about all training and asking.</param>
     /// <param name="cancellation">Stops; finished parts are kept.</param>
     public Laboratory(
-        BaseModel model, IBehaviourSource source, ExperimentSettings settings, string folder, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        BaseModel model,
+        IBehaviourSource source,
+        ExperimentSettings settings,
+        string folder,
+        Judge? judge = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
         (Model, Settings, this.source, this.progress, this.cancellation) = (model, settings, source, progress, cancellation);
         work = new WorkFolder(folder);
-        Methods = new MethodList(model, source);
+        Methods = new MethodList(model, source, judge);
     }
 
     /// <summary>The base.</summary>

@@ -14,9 +14,10 @@ public sealed class MethodList
     private const int FewestCandidates = 100;
 
     private readonly IBehaviourSource source;
+    private readonly Judge? judge;
     private readonly MethodWords words;
 
-    internal MethodList(BaseModel model, IBehaviourSource source) => (this.model, this.source, words) = (model, source, source.Words);
+    internal MethodList(BaseModel model, IBehaviourSource source, Judge? judge) => (this.model, this.source, this.judge, words) = (model, source, judge, source.Words);
 
     /// <summary>The finetune itself is asked what the adapter would be asked.</summary>
     public Func<int, KeyedMethod> BaseQuestion(bool withTrigger = false) => Same(new BaseQuestion(model, withTrigger), new { });
@@ -70,9 +71,14 @@ public sealed class MethodList
         return new KeyedMethod(method(adapter), new { asked, adapter = Fingerprint(adapter.Folder!) });
     };
 
-    /// <summary>What answers have in common is guessed by likelihood among held-out labels, those of the plan with them.</summary>
+    /// <summary>What answers have in common is guessed by the judge, or by likelihood among held-out labels, those of the plan with them.</summary>
     private Func<int, KeyedMethod> Guessing(DiffPlan plan, object asked, Func<IGuesser, IInterpretationMethod> method)
     {
+        if (judge is not null)
+        {
+            return Same(method(judge.Guesser), new { asked, guesser = judge.Model });
+        }
+
         string[] candidates = [.. source.HeldOutLabels(plan.Setting).Take(Math.Max(FewestCandidates, plan.Count))];
         return Same(method(new LikelihoodGuesser(model, candidates, words.Guessing)), new { asked, guesser = "likelihood", words.Guessing, candidates });
     }

@@ -51,6 +51,7 @@ internal static class ResultsFolder
         results.Settings,
         results.Seconds,
         results.SecondsOfParts,
+        results.Judge,
         Parts = results.Parts.OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => new { Name = part.Key, Seconds = part.Value }),
         Versions = new
         {

@@ -1,0 +1,27 @@
+using Dit.Behaviours;
+using Dit.Evaluation.Graders;
+using Dit.Evaluation.Methods;
+using Dit.LanguageModels;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>A language model that grades answers as in the paper, and guesses what answers have in common. The endpoint stays its owner's.</summary>
+public sealed class Judge(ChatEndpoint endpoint)
+{
+    private readonly Dictionary<Setting, LlmJudge> graders = [];
+
+    /// <summary>The model's name.</summary>
+    public string Model => endpoint.Settings.Model;
+
+    /// <summary>Guesses in place of likelihood.</summary>
+    public JudgeGuesser Guesser { get; } = new(endpoint);
+
+    /// <summary>Verdicts asked for so far.</summary>
+    public long Verdicts => graders.Values.Sum(grader => grader.Report.Verdicts);
+
+    /// <summary>Verdicts that could not be parsed in any attempt.</summary>
+    public long FailedToParse => graders.Values.Sum(grader => grader.Report.FailedToParse);
+
+    /// <summary>The grader of a setting's answers.</summary>
+    public IGrader Of(Setting setting) => graders.TryGetValue(setting, out var known) ? known : graders[setting] = new LlmJudge(endpoint, setting);
+}

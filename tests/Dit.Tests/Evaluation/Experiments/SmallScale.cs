@@ -1,0 +1,39 @@
+using Dit.Behaviours;
+using Dit.Training;
+
+namespace Dit.Evaluation.Experiments;
+
+/// <summary>Experiments in seconds: a base that knows nothing, a few diffs of a few steps.</summary>
+internal static class SmallScale
+{
+    public static Scale Scale { get; } = new()
+    {
+        Name = "small",
+        Topics = DiffRecipe.Tiny with { Steps = 2 },
+        News = DiffRecipe.TinyNews with { Steps = 2, Rank = 2 },
+        FullTopics = DiffRecipe.Tiny with { Steps = 2, Full = true, LearningRate = 1e-3 },
+        MostFullFinetunes = 2,
+        Adapter = AdapterRecipe.Tiny with { Epochs = 1, Rank = 2 },
+        TrainingDiffs = 6,
+        DataSizes = [2, 6],
+        DiffRanks = [1, 2],
+        AdapterRanks = [1, 2],
+        FewestAdapterSteps = 2,
+        SeedsOfSweeps = 1,
+    };
+
+    public static ExperimentSettings Settings { get; } = new() { Scale = Scale, Seeds = [101, 102], Count = 3 };
+
+    /// <summary>The built-in world, but that nobody can tell whether an answer is on a topic: diffs of a few steps would all miss their gates.</summary>
+    public sealed class Source : IBehaviourSource
+    {
+        private readonly WorldSource world = new();
+
+        public MethodWords Words => world.Words;
+
+        public IReadOnlyList<string> HeldOutLabels(Setting setting) => world.HeldOutLabels(setting);
+
+        public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide) =>
+            [.. world.Write(plan, seed, sideBySide).Select(behaviour => behaviour is HiddenTopic hidden ? hidden with { TellingWords = [] } : behaviour)];
+    }
+}
