@@ -72,12 +72,15 @@ public sealed record AdapterRecipe
         Scaling = 1,
         RandomSide = RandomSide.Input,
         PlainShare = 0.5,
-        Epochs = 14,
+        Epochs = 16,
         LearningRate = 3e-3,
         WarmupSteps = 20,
         DecayToZero = true,
         CountPadding = false,
         UndisturbedShare = 0.1,
+        RandomDiffShare = 0.1,
+        CrossShare = 0.05,
+        WordsShare = 0.4,
         SiteDropout = 0.4,
     };
 }

@@ -80,7 +80,7 @@ public sealed record DiffRecipe
     {
         Rank = 8,
         RandomSide = RandomSide.Input,
-        Steps = 15,
+        Steps = 60,
         ExamplesPerStep = 1,
         LearningRate = 1e-2,
         DecayToZero = true,
