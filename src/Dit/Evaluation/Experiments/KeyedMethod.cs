@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Evaluation.Methods;
 
 namespace Dit.Evaluation.Experiments;
@@ -5,4 +6,11 @@ namespace Dit.Evaluation.Experiments;
 /// <summary>A method with everything that its answers depend on beside base and diffs, so that answers can be kept.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Settings">A record of plain data.</param>
-public sealed record KeyedMethod(IInterpretationMethod Method, object Settings);
+public sealed record KeyedMethod(IInterpretationMethod Method, object Settings)
+{
+    /// <summary>The adapter that answers; null for methods without one.</summary>
+    public KeptAdapter? Adapter { get; init; }
+
+    /// <summary>The one question whose answer is the label, by which labels can be ranked; null for methods that ask several or guess.</summary>
+    public Func<Setting, string>? Asks { get; init; }
+}
