@@ -18,15 +18,21 @@ namespace Dit.Evaluation.Methods;
 /// </remarks>
 /// <param name="model">The base.</param>
 /// <param name="candidates">The labels to choose from, at least one.</param>
-/// <param name="prompts">How the base is asked; null for the built-in world's way.</param>
-/// <param name="shortlist">How many labels come to the second round at most.</param>
-public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> candidates, GuessingPrompts? prompts = null, int shortlist = 4) : IGuesser
+/// <param name="prompts">How the base is asked.</param>
+public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> candidates, GuessingPrompts prompts) : IGuesser
 {
+    private const int Version = 1;
+
+    // How many labels come to the second round at most.
+    private const int Shortlist = 4;
+
     // In nats. Odds of 20,000 to 1 are not worth a second look.
     private const double Reach = 10;
 
     private readonly IReadOnlyList<string> candidates = candidates.Count > 0 ? candidates : throw new ArgumentException("There must be a label to guess.", nameof(candidates));
-    private readonly GuessingPrompts prompts = prompts ?? GuessingPrompts.BuiltInWorld;
+
+    /// <inheritdoc />
+    public object Settings => new { Version, Prompts = prompts, Shortlist, Candidates = candidates };
 
     /// <inheritdoc />
     public IReadOnlyList<string> Guess(Setting setting, IReadOnlyList<IReadOnlyList<Exchange>> answers, CancellationToken cancellation = default)
@@ -65,7 +71,7 @@ public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> can
         {
             double[] sums = [.. Enumerable.Range(0, candidates.Count).Select(label => exchanges.Sum(exchange => evidence[exchange.Answer][label]))];
             var best = sums.Max();
-            return Enumerable.Range(0, sums.Length).Where(label => sums[label] >= best - Reach).OrderByDescending(label => sums[label]).Take(shortlist).ToArray();
+            return Enumerable.Range(0, sums.Length).Where(label => sums[label] >= best - Reach).OrderByDescending(label => sums[label]).Take(Shortlist).ToArray();
         })];
     }
 
