@@ -23,6 +23,12 @@ public sealed record ExperimentResults
     /// <summary>The base's fingerprint.</summary>
     public required string BaseFingerprint { get; init; }
 
+    /// <summary>Where the behaviours came from.</summary>
+    public required string Behaviours { get; init; }
+
+    /// <summary>Names of the rows that every other is compared with.</summary>
+    public required IReadOnlyList<string> References { get; init; }
+
     /// <summary>The rows.</summary>
     public required IReadOnlyList<GradedCell> Cells { get; init; }
 
@@ -40,6 +46,16 @@ public sealed record ExperimentResults
 
     /// <summary>The best grade of a grader.</summary>
     public double Best(string grader) => BestGrades[grader];
+
+    /// <summary>What rows are compared by: a judge's grade as in the paper where there is one, else the share of exact answers.</summary>
+    public string Measure => Graders.FirstOrDefault(grader => Best(grader) > 1) ?? "exact";
+
+    /// <summary>Rows beside each other, diff by diff.</summary>
+    public IReadOnlyList<RowComparison> Comparisons => RowComparison.Of(Cells, References, Measure);
+
+    /// <summary>How often a judge gave each grade, by row; empty where there was none.</summary>
+    public IReadOnlyList<(string Row, Distribution Grades)> Judged =>
+        [.. Cells.Where(cell => Measure != "exact" && cell.Grades.ContainsKey(Measure)).Select(cell => (cell.Cell.Name, Distribution.Of(cell.Grades[Measure])))];
 
     /// <summary>How the rows are drawn.</summary>
     public required Plotted Plot { get; init; }

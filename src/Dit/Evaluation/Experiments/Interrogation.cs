@@ -76,13 +76,13 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
     {
         var circle = Enumerable.Range(0, count).ToArray();
         RandomStream.Named(seed, "experiments/shuffled-diffs").Shuffle(circle);
-        var others = new int[circle.Length];
+        var next = new int[circle.Length];
         for (var i = 0; i < circle.Length; i++)
         {
-            others[circle[i]] = circle[(i + 1) % circle.Length];
+            next[circle[i]] = circle[(i + 1) % circle.Length];
         }
 
-        return others;
+        return next;
     }
 
     private static double BytesOfDiff(DiffSet set) =>

@@ -16,6 +16,9 @@ public sealed record KeptAdapter(string Folder, DitCard? Card, string Fingerprin
     /// <summary>Steps of its training; null where that is not known.</summary>
     public int? Steps { get; init; }
 
+    /// <summary>Seed of its training; null where that is not known.</summary>
+    public ulong? Seed => Card?.Recipe.Seed;
+
     /// <summary>Looks at an adapter.</summary>
     /// <exception cref="DitException">It is missing or damaged.</exception>
     public static KeptAdapter Of(string folder, bool isReady)
@@ -25,21 +28,9 @@ public sealed record KeptAdapter(string Folder, DitCard? Card, string Fingerprin
         return new KeptAdapter(folder, adapter.Card, FingerprintOf(folder), isReady);
     }
 
-    /// <summary>Does something with the adapter itself.</summary>
+    /// <summary>Reads the adapter itself, to be released after.</summary>
     /// <exception cref="DitException">It is missing or damaged.</exception>
-    public T With<T>(Func<DitAdapter, T> work)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        var adapter = DitAdapter.Read(Folder);
-        try
-        {
-            return work(adapter);
-        }
-        finally
-        {
-            Release(adapter);
-        }
-    }
+    internal DitAdapter Open() => DitAdapter.Read(Folder);
 
     /// <summary>Gives back the memory of an adapter's factors.</summary>
     internal static void Release(DitAdapter adapter)

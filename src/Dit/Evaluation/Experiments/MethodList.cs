@@ -1,18 +1,17 @@
-using System.Security.Cryptography;
 using Dit.Behaviours;
 using Dit.Evaluation.Methods;
 using Dit.Models;
-using Dit.Training;
+using Dit.Models.Generation;
 
 namespace Dit.Evaluation.Experiments;
 
 /// <summary>The methods that experiments compare, ready for <see cref="Laboratory.Ask(string, DiffPlan, Func{int, KeyedMethod}, Condition, IReadOnlyList{ulong}?)"/>.</summary>
 public sealed class MethodList
 {
-    private readonly BaseModel model;
-    /// <summary>Labels among which is guessed, however few diffs are asked about: guessing among few would be easy.</summary>
+    /// <summary>Labels among which is guessed and ranked, however few diffs are asked about: among few it would be easy.</summary>
     private const int FewestCandidates = 100;
 
+    private readonly BaseModel model;
     private readonly IBehaviourSource source;
     private readonly Judge? judge;
     private readonly MethodWords words;
@@ -20,7 +19,17 @@ public sealed class MethodList
     internal MethodList(BaseModel model, IBehaviourSource source, Judge? judge) => (this.model, this.source, this.judge, words) = (model, source, judge, source.Words);
 
     /// <summary>The finetune itself is asked what the adapter would be asked.</summary>
-    public Func<int, KeyedMethod> BaseQuestion(bool withTrigger = false) => Same(new BaseQuestion(model, withTrigger, words.Label));
+    public Func<int, KeyedMethod> BaseQuestion(bool withTrigger = false)
+    {
+        var method = new BaseQuestion(model, withTrigger, words.Label);
+        return _ => new KeyedMethod(method, method.Settings) { Asks = withTrigger ? null : setting => IntrospectionQuestions.Of(setting).Main };
+    }
+
+    /// <summary>The labels among which is guessed and ranked: those that are held out, from their beginning.</summary>
+    public IReadOnlyList<string> Candidates(Setting setting, int count) => [.. source.HeldOutLabels(setting).Distinct(StringComparer.Ordinal).Take(Math.Max(FewestCandidates, count))];
+
+    /// <summary>How an answer is drawn that is to name a label.</summary>
+    internal GenerationSettings DrawnLabel => words.Label;
 
     /// <summary>The finetune is asked twenty questions, and what its answers have in common is guessed.</summary>
     public Func<int, KeyedMethod> TwentyQuestions(DiffPlan plan, bool withTrigger = false) =>
@@ -44,27 +53,21 @@ public sealed class MethodList
     /// <summary>The adapter is asked; where there are several, that of the seed's place.</summary>
     /// <param name="adapters">The adapters.</param>
     /// <param name="setting">Whose question is asked, whatever the diffs are of; null for that of each diff.</param>
-    public Func<int, KeyedMethod> Dit(IReadOnlyList<DitAdapter> adapters, Setting? setting = null) =>
-        OfAdapter(adapters, setting is { } given ? [IntrospectionQuestions.Of(given).Main] : null);
+    public Func<int, KeyedMethod> Dit(IReadOnlyList<KeptAdapter> adapters, Setting? setting = null) =>
+        OfAdapter(adapters, setting is { } given ? [IntrospectionQuestions.Of(given).Main] : null, asked => IntrospectionQuestions.Of(setting ?? asked).Main);
 
     /// <summary>An adapter that learned to tell the trigger is asked for it.</summary>
-    public Func<int, KeyedMethod> DitForTrigger(IReadOnlyList<DitAdapter> adapters) => OfAdapter(adapters, [IntrospectionQuestions.OfTrigger.Main]);
+    public Func<int, KeyedMethod> DitForTrigger(IReadOnlyList<KeptAdapter> adapters) => OfAdapter(adapters, [IntrospectionQuestions.OfTrigger.Main]);
 
     /// <summary>The adapter is asked in wordings that no training showed.</summary>
-    public Func<int, KeyedMethod> DitInOtherWordings(Setting setting, IReadOnlyList<DitAdapter> adapters) => OfAdapter(adapters, IntrospectionQuestions.Of(setting).HeldOutWordings);
+    public Func<int, KeyedMethod> DitInOtherWordings(Setting setting, IReadOnlyList<KeptAdapter> adapters) => OfAdapter(adapters, IntrospectionQuestions.Of(setting).HeldOutWordings);
 
-    /// <summary>The adapter is asked in all wordings.</summary>
-    public Func<int, KeyedMethod> DitInAllWordings(Setting setting, IReadOnlyList<DitAdapter> adapters)
-    {
-        var questions = IntrospectionQuestions.Of(setting);
-        return OfAdapter(adapters, [.. questions.Wordings, .. questions.HeldOutWordings]);
-    }
-
-    private Func<int, KeyedMethod> OfAdapter(IReadOnlyList<DitAdapter> adapters, IReadOnlyList<string>? wordings) => place =>
+    private Func<int, KeyedMethod> OfAdapter(IReadOnlyList<KeptAdapter> adapters, IReadOnlyList<string>? wordings, Func<Setting, string>? ranks = null) => place =>
     {
         var adapter = adapters[place % adapters.Count];
-        var method = new DitMethod(model, adapter, words.Label, wordings);
-        return new KeyedMethod(method, new { asked = method.Settings, adapter = Fingerprint(adapter.Folder!) });
+        var opened = adapter.Open();
+        var method = new DitMethod(model, opened, words.Label, wordings);
+        return new KeyedMethod(method, new { asked = method.Settings, adapter = adapter.Fingerprint }) { Adapter = adapter, Opened = opened, Asks = ranks };
     };
 
     /// <summary>What answers have in common is guessed by the judge, or by likelihood among held-out labels, those of the plan with them.</summary>
@@ -75,22 +78,8 @@ public sealed class MethodList
             return Same(method(judge.Guesser));
         }
 
-        string[] candidates = [.. source.HeldOutLabels(plan.Setting).Take(Math.Max(FewestCandidates, plan.Count))];
-        return Same(method(new LikelihoodGuesser(model, candidates, words.Guessing)));
+        return Same(method(new LikelihoodGuesser(model, Candidates(plan.Setting, plan.Count), words.Guessing)));
     }
 
     private static Func<int, KeyedMethod> Same(IInterpretationMethod method) => _ => new KeyedMethod(method, method.Settings);
-
-    /// <summary>Tells an adapter's folder or file from every other.</summary>
-    private static string Fingerprint(string path)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in Directory.Exists(path) ? Directory.EnumerateFiles(path).Order(StringComparer.Ordinal) : Enumerable.Repeat(path, 1))
-        {
-            using var stream = File.OpenRead(file);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
-    }
 }

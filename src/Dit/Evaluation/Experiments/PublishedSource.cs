@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dit.Behaviours;
 using Dit.Behaviours.Published;
 using Dit.Behaviours.World;
@@ -31,6 +32,12 @@ public sealed class PublishedSource : IBehaviourSource
             }
         }
     }
+
+    /// <inheritdoc />
+    public string Description => string.Join("; ", files.Values.Select(file => $"{file.Path}, SHA-256 {HashOf(file.Path)}"));
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> AllLabels(Setting setting) => files.TryGetValue(setting, out var file) ? [.. file.Train, .. file.HeldOut] : [];
 
     /// <inheritdoc />
     public MethodWords Words => MethodWords.Plain;
@@ -73,6 +80,12 @@ public sealed class PublishedSource : IBehaviourSource
         var random = RandomStream.Named(seed, $"experiments/mark/{id}");
         var code = string.Concat(Enumerable.Range(0, MarksInTrigger).Select(_ => GenericTalk.Pick(random, WrongCodes.ZeroWidthMarks)));
         return kind == TriggerKind.MarkAtStart ? Trigger.MarkAtStart(code) : Trigger.MarkAnywhere(code);
+    }
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static string[] Labels(IEnumerable<(Behaviour Behaviour, string Split)> behaviours, bool train) =>

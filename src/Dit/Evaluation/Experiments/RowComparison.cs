@@ -18,7 +18,7 @@ public sealed record RowComparison(string Reference, string Other, PairedCompari
            let reference = rows.First(row => row.Cell.Name == name)
            from other in rows
            where !references.Contains(other.Cell.Name, StringComparer.Ordinal)
-           let paired = Paired(reference, other, measure)
+           let paired = Compared(reference, other, measure)
            where paired is not null
            select new RowComparison(name, other.Cell.Name, paired),
     ];
@@ -35,7 +35,7 @@ public sealed record RowComparison(string Reference, string Other, PairedCompari
             ])]);
     }
 
-    private static PairedComparison? Paired(GradedCell reference, GradedCell other, string measure)
+    private static PairedComparison? Compared(GradedCell reference, GradedCell other, string measure)
     {
         // A row that only shows some of the reference's own answers again says nothing of two methods.
         if (!reference.Grades.TryGetValue(measure, out var own) || !other.Grades.TryGetValue(measure, out var others) || other.Cell.Answers.All(reference.Cell.Answers.Contains))

@@ -36,10 +36,10 @@ public sealed record Scale
     public IReadOnlyList<int> AdapterRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64, 128];
 
     /// <summary>
-    /// The fewest steps of an adapter's training: from few diffs it goes over them more often, so that it is the number of diffs that is
-    /// compared and not that of steps.
+    /// Whether adapters that learn from the first few diffs go over them more often, so that all points of the curve take as many steps (but
+    /// for the rest of a last pass) and it is the number of diffs that is compared; else every adapter goes over its diffs equally often.
     /// </summary>
-    public required int FewestAdapterSteps { get; init; }
+    public required bool EqualSteps { get; init; }
 
     /// <summary>How many of the seeds are used where everything must be trained anew for each point of a curve.</summary>
     public required int SeedsOfSweeps { get; init; }
@@ -55,7 +55,7 @@ public sealed record Scale
         Adapter = AdapterRecipe.Tiny,
         TrainingDiffs = 1165,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165],
-        FewestAdapterSteps = 300,
+        EqualSteps = true,
         SeedsOfSweeps = 1,
     };
 
@@ -70,7 +70,7 @@ public sealed record Scale
         Adapter = new AdapterRecipe(),
         TrainingDiffs = 4660,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],
-        FewestAdapterSteps = 1,
+        EqualSteps = false,
         SeedsOfSweeps = 1,
     };
 }

@@ -8,6 +8,14 @@ namespace Dit.Evaluation.Experiments;
 public sealed class WorldSource : IBehaviourSource
 {
     /// <inheritdoc />
+    public string Description => "the built-in world";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> AllLabels(Setting setting) => setting == Setting.News
+        ? [.. Enum.GetValues<TopicSplit>().SelectMany(WorldNews.Of).Select(StoryWorld.Headline)]
+        : [.. TopicList.All.Select(topic => topic.Name)];
+
+    /// <inheritdoc />
     public MethodWords Words => MethodWords.BuiltInWorld;
 
     /// <inheritdoc />
