@@ -83,6 +83,24 @@ public sealed class ExperimentRunTests(ExperimentRunTests.Shared shared) : IClas
     }
 
     [Fact]
+    public void A_judge_grades_what_has_a_topic_and_its_grades_are_drawn()
+    {
+        using var folder = new TemporaryFolder();
+        using var server = new LoopbackEndpoint(asked => Served.Answer("{\"score\": 3}"));
+        using var endpoint = new ChatEndpoint(new EndpointSettings { Url = server.Url, Model = "judge", Cache = folder.File("cache") });
+        var settings = SmallScale.Settings with { Seeds = [101], Count = 2 };
+        var results = shared.Run("trigger-inversion", folder.File("work"), settings: settings, judge: new Judge(endpoint));
+
+        Assert.True(File.Exists(Path.Combine(results.Folder, "grades.svg")) && File.Exists(Path.Combine(results.Folder, "grades.png")));
+        Assert.Contains("the topic", results.Judged.Select(judged => judged.Row));
+        Assert.DoesNotContain("the trigger", results.Judged.Select(judged => judged.Row));
+        Assert.NotNull(results.Cells.Single(cell => cell.Cell.Name == "the trigger").Mean("exact"));
+        using var run = JsonDocument.Parse(File.ReadAllText(Path.Combine(results.Folder, "run.json")));
+        var counts = run.RootElement.GetProperty("rows").EnumerateArray().Single(row => row.GetProperty("name").GetString() == "the topic").GetProperty("grades_from1").GetProperty("counts");
+        Assert.Equal(2, counts.EnumerateArray().Sum(count => count.GetInt32()));
+    }
+
+    [Fact]
     public void Answers_drawn_in_another_way_are_not_taken()
     {
         using var folder = new TemporaryFolder();
@@ -203,8 +221,8 @@ public sealed class ExperimentRunTests(ExperimentRunTests.Shared shared) : IClas
 
         internal TemporaryFolder Folder { get; } = new();
 
-        internal ExperimentResults Run(string name, string folder, Told? told = null, ExperimentSettings? settings = null, IBehaviourSource? source = null) => ExperimentRun.Run(
-            ExperimentList.Find(name)!, Base.Model, source ?? new SmallScale.Source(), settings ?? SmallScale.Settings, folder, progress: told, cancellation: told?.Cancellation ?? default);
+        internal ExperimentResults Run(string name, string folder, Told? told = null, ExperimentSettings? settings = null, IBehaviourSource? source = null, Judge? judge = null) => ExperimentRun.Run(
+            ExperimentList.Find(name)!, Base.Model, source ?? new SmallScale.Source(), settings ?? SmallScale.Settings, folder, judge, progress: told, cancellation: told?.Cancellation ?? default);
 
         public void Dispose()
         {
