@@ -29,7 +29,7 @@ public sealed record Scale
     /// <summary>How full finetunes are trained on hidden topics.</summary>
     public required DiffRecipe FullTopics { get; init; }
 
-    /// <summary>How many full finetunes at most: each is as large as the base twice over.</summary>
+    /// <summary>How many full finetunes at most: each is kept as pairs of factors, larger than the base's layers by about a half.</summary>
     public required int MostFullFinetunes { get; init; }
 
     /// <summary>Ranks of adapters that are compared.</summary>
