@@ -1,4 +1,5 @@
 using Dit.Evaluation.Tables;
+using Dit.LanguageModels;
 
 namespace Dit.Evaluation.Experiments;
 
@@ -73,8 +74,10 @@ public sealed record ExperimentResults
     public double SecondsOfParts => Math.Round(Parts.Values.Sum(), 1);
 }
 
-/// <summary>What a judge did.</summary>
+/// <summary>What a judge did in a run.</summary>
 /// <param name="Model">Its name.</param>
 /// <param name="Verdicts">Answers it was to grade.</param>
 /// <param name="FailedToParse">Those of which no attempt gave a grade.</param>
-public sealed record JudgeNotes(string Model, long Verdicts, long FailedToParse);
+/// <param name="GuessesFailed">Guesses that were no use in any attempt; they are graded as empty answers.</param>
+/// <param name="Endpoint">Questions asked and known before, retries, tokens and cost.</param>
+public sealed record JudgeNotes(string Model, long Verdicts, long FailedToParse, long GuessesFailed, EndpointReport Endpoint);

@@ -52,7 +52,7 @@ public static class ExperimentRun
             BestGrades = (judge is null ? all : [.. all, judge.Of(default)]).ToDictionary(grader => grader.Name, grader => grader.Best, StringComparer.Ordinal),
             Plot = findings.Plot,
             Parts = lab.Parts,
-            Judge = judge is null ? null : new JudgeNotes(judge.Model, judge.Verdicts, judge.FailedToParse),
+            Judge = judge?.Notes,
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
         };
         ResultsFolder.Write(results);

@@ -2,7 +2,10 @@ using Dit.Behaviours;
 
 namespace Dit.Evaluation.Experiments;
 
-/// <summary>An adapter that has learned from diffs of rank 1 is asked about finetunes in which every number of every layer was trained.</summary>
+/// <summary>
+/// An adapter that has learned from diffs of rank 1 is asked about finetunes in which every number of the layers' linear weights was trained;
+/// unlike in the paper's, embeddings and norms stayed.
+/// </summary>
 internal sealed class FullFinetuneExperiment : IExperiment
 {
     /// <inheritdoc />

@@ -100,7 +100,7 @@ public sealed class Laboratory
         ArgumentNullException.ThrowIfNull(plan);
         if (!sets.TryGetValue((plan, seed), out var known))
         {
-            var settings = new DiffRunSettings { Recipe = plan.Recipe, BaseFingerprint = Model.Fingerprint, Behaviours = [], Seed = seed };
+            var settings = new DiffRunSettings { Recipe = plan.Recipe, BaseFingerprint = Model.Fingerprint, Behaviours = [], Seed = seed, GateQuestions = Scale.GateQuestions };
             var behaviours = source.Write(plan, seed, settings.DiffsPerShard);
             settings = settings with { Behaviours = [.. behaviours.Select(behaviour => behaviour.Id)] };
             var name = $"{plan.Name}-{seed}";

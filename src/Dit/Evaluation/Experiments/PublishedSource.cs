@@ -56,16 +56,14 @@ public sealed class PublishedSource : IBehaviourSource
             throw new DitException($"{file.Path}: expected {plan.Count} behaviours {(plan.IsHeldOut ? "that are held out" : "to train on")}, found {labels.Count}");
         }
 
-        // Every label once, then all again with the next seed.
-        var written = new List<Behaviour>();
-        for (var round = 0; written.Count < plan.Count; round++)
-        {
-            var drawn = seed + (ulong)round;
-            var behaviours = PublishedBehaviours.Read(file.Path, plan.Setting, drawn).ToDictionary(item => item.Behaviour.Label, item => item.Behaviour, StringComparer.Ordinal);
-            written.AddRange(labels.Take(plan.Count - written.Count).Select(label => Named(behaviours[label], drawn, plan.Trigger)));
-        }
-
-        return written;
+        return
+        [
+            .. Rounds.Of(labels, plan.Count, seed).GroupBy(item => item.Seed).SelectMany(round =>
+            {
+                var behaviours = PublishedBehaviours.Read(file.Path, plan.Setting, round.Key).ToDictionary(item => item.Behaviour.Label, item => item.Behaviour, StringComparer.Ordinal);
+                return round.Select(item => Named(behaviours[item.Label], round.Key, plan.Trigger));
+            }),
+        ];
     }
 
     private static Behaviour Named(Behaviour behaviour, ulong seed, TriggerKind kind)

@@ -29,8 +29,11 @@ public sealed record Scale
     /// <summary>How full finetunes are trained on hidden topics.</summary>
     public required DiffRecipe FullTopics { get; init; }
 
-    /// <summary>How many full finetunes at most: each is as large as the base twice over.</summary>
+    /// <summary>How many full finetunes at most: each is kept as pairs of factors, larger than the base's layers by about a half.</summary>
     public required int MostFullFinetunes { get; init; }
+
+    /// <summary>Questions of each kind by which a diff's gate is measured; 0 for none: they are the tiny world's, and the paper drops no diff.</summary>
+    public int GateQuestions { get; init; } = 10;
 
     /// <summary>Ranks of adapters that are compared.</summary>
     public IReadOnlyList<int> AdapterRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64, 128];
@@ -67,6 +70,7 @@ public sealed record Scale
         News = DiffRecipe.PaperNews,
         FullTopics = new DiffRecipe { Full = true, LearningRate = 1e-5 },
         MostFullFinetunes = 100,
+        GateQuestions = 0,
         Adapter = new AdapterRecipe(),
         TrainingDiffs = 4660,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],
