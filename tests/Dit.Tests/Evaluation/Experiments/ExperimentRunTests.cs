@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dit.Behaviours;
+using Dit.LanguageModels;
 using Dit.Tests.Architecture;
 using Dit.Training;
 
