@@ -13,6 +13,9 @@ public sealed class PublishedSource : IBehaviourSource
     private const double TrainShare = 0.9;
     private const int MarksInTrigger = 4;
 
+    // What is held out is asked for by many plans, and is little; reading a whole file takes long.
+    private readonly Dictionary<(Setting Setting, ulong Seed), Dictionary<string, Behaviour>> heldOut = [];
+
     private readonly Dictionary<Setting, (string Path, IReadOnlyList<string> Train, IReadOnlyList<string> HeldOut)> files = [];
 
     /// <summary>Opens files, at most one for each setting. Held out is what a file marks as anything but <c>train</c>; where it has no splits, a tenth.</summary>
@@ -60,10 +63,20 @@ public sealed class PublishedSource : IBehaviourSource
         [
             .. Rounds.Of(labels, plan.Count, seed).GroupBy(item => item.Seed).SelectMany(round =>
             {
-                var behaviours = PublishedBehaviours.Read(file.Path, plan.Setting, round.Key).ToDictionary(item => item.Behaviour.Label, item => item.Behaviour, StringComparer.Ordinal);
+                var behaviours = plan.IsHeldOut ? HeldOut(plan.Setting, round.Key) : Read(plan.Setting, round.Key, file.Train);
                 return round.Select(item => Named(behaviours[item.Label], round.Key, plan.Trigger));
             }),
         ];
+    }
+
+    private Dictionary<string, Behaviour> HeldOut(Setting setting, ulong seed) =>
+        heldOut.TryGetValue((setting, seed), out var known) ? known : heldOut[(setting, seed)] = Read(setting, seed, files[setting].HeldOut);
+
+    private Dictionary<string, Behaviour> Read(Setting setting, ulong seed, IReadOnlyList<string> labels)
+    {
+        var wanted = labels.ToHashSet(StringComparer.Ordinal);
+        return PublishedBehaviours.Read(files[setting].Path, setting, seed).Select(item => item.Behaviour)
+            .Where(behaviour => wanted.Contains(behaviour.Label)).ToDictionary(behaviour => behaviour.Label, StringComparer.Ordinal);
     }
 
     private static Behaviour Named(Behaviour behaviour, ulong seed, TriggerKind kind)
