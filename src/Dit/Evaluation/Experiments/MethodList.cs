@@ -76,7 +76,7 @@ public sealed class MethodList
         }
 
         string[] candidates = [.. source.HeldOutLabels(plan.Setting).Take(Math.Max(FewestCandidates, plan.Count))];
-        return Same(method(new LikelihoodGuesser(model, candidates, words.Guessing)));
+        return Same(method(new LikelihoodGuesser(model, candidates, words.Guessing, words.Answer)));
     }
 
     private static Func<int, KeyedMethod> Same(IInterpretationMethod method) => _ => new KeyedMethod(method, method.Settings);

@@ -1,4 +1,5 @@
 using Dit.Behaviours;
+using Dit.Evaluation.Methods;
 using Dit.Training;
 
 namespace Dit.Evaluation.Experiments;
@@ -29,7 +30,11 @@ internal static class SmallScale
     {
         private readonly WorldSource world = new();
 
-        public MethodWords Words => new([.. world.Words.Questions.Take(2)], [.. world.Words.Openings.Take(1)], world.Words.Guessing);
+        public MethodWords Words => world.Words with
+        {
+            Questions = [.. world.Words.Questions.Take(2)],
+            Openings = new Openings([.. world.Words.Openings.HiddenTopic.Take(1)], [.. world.Words.Openings.News.Take(1)]),
+        };
 
         public IReadOnlyList<string> HeldOutLabels(Setting setting) => [.. world.HeldOutLabels(setting).Take(6)];
 
