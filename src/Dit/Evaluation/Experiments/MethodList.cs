@@ -78,7 +78,7 @@ public sealed class MethodList
             return Same(method(judge.Guesser));
         }
 
-        return Same(method(new LikelihoodGuesser(model, Candidates(plan.Setting, plan.Count), words.Guessing)));
+        return Same(method(new LikelihoodGuesser(model, Candidates(plan.Setting, plan.Count), words.Guessing, words.Answer)));
     }
 
     private static Func<int, KeyedMethod> Same(IInterpretationMethod method) => _ => new KeyedMethod(method, method.Settings);

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dit.Behaviours;
-using Dit.Evaluation.Graders;
 using Dit.LanguageModels;
 
 namespace Dit.Evaluation.Methods;
@@ -32,7 +31,7 @@ public sealed class JudgeGuesser(ChatEndpoint endpoint) : IGuesser
 
     private async Task<string> GuessAsync(Setting setting, IReadOnlyList<Exchange> exchanges, CancellationToken cancellation)
     {
-        var user = JsonSerializer.Serialize(exchanges.Select(exchange => exchange with { Question = JudgePrompts.Cut(exchange.Question), Answer = JudgePrompts.Cut(exchange.Answer) }), Json);
+        var user = JsonSerializer.Serialize(exchanges.Select(exchange => exchange with { Question = JudgedText.Cut(exchange.Question), Answer = JudgedText.Cut(exchange.Answer) }), Json);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (Read(await endpoint.AskAsync(new ChatPrompt(Prompt(setting), user, MostTokens, attempt), cancellation)) is { } guess)

@@ -1,4 +1,5 @@
 using Dit.Behaviours;
+using Dit.Evaluation.Methods;
 using Dit.Training;
 
 namespace Dit.Evaluation.Experiments;
