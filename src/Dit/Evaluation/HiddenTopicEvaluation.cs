@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
-using Dit.Evaluation.Experiments;
 using Dit.Evaluation.Graders;
 using Dit.Evaluation.Methods;
 using Dit.Models;
@@ -19,7 +18,8 @@ namespace Dit.Evaluation;
 /// </summary>
 public static class HiddenTopicEvaluation
 {
-    private static readonly GenerationSettings Drawn = MethodWords.BuiltInWorld.Label;
+    // As in the experiments on the built-in world: no label of it comes near this length.
+    private static readonly GenerationSettings Drawn = new(MaxNewTokens: 48);
 
     /// <summary>Seeds of the reported figures; training uses others, so that no question is met again in the same order.</summary>
     public static IReadOnlyList<ulong> DefaultSeeds { get; } = [101, 102, 103];
