@@ -67,6 +67,12 @@ internal static class DiffTrainCommand
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],
             };
+            if (published is not null && !Recipes.IsTiny(model, parsed.GetValue(scale)))
+            {
+                // A gate is measured with the tiny world's questions, and the paper has none.
+                settings = settings with { GateQuestions = 0 };
+            }
+
             var from = parsed.GetValue(split) ?? TopicSplit.Train;
             var behaviours = published is not null ? [.. published.Take(parsed.GetValue(count) ?? published.Count)]
                 : wanted == Setting.News
@@ -87,14 +93,14 @@ internal static class DiffTrainCommand
             RandomStream.Named(settings.Seed, "diffs/topics").Shuffle(order);
         }
 
-        return [.. InTurn(order, count ?? order.Count, settings.Seed).Select((item, i) => (
-            (Behaviour)WorldBehaviours.Write(item.Item, item.Seed, i / settings.DiffsPerShard, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep, trigger), NameOf(item.Item.Split)))];
+        return [.. Rounds.Of(order, count ?? order.Count, settings.Seed).Select((item, i) => (
+            (Behaviour)WorldBehaviours.Write(item.Label, item.Seed, i / settings.DiffsPerShard, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep, trigger), NameOf(item.Label.Split)))];
     }
 
     private static (Behaviour Behaviour, string Split)[] Stories(TopicSplit split, int? count, DiffRunSettings settings) =>
     [
-        .. InTurn(WorldNews.Of(split), count ?? (split == TopicSplit.Train ? UsualStories : UsualHeldOutStories), settings.Seed)
-            .Select(item => ((Behaviour)WorldNews.Write(item.Item, item.Seed, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep), NameOf(split))),
+        .. Rounds.Of(WorldNews.Of(split), count ?? (split == TopicSplit.Train ? UsualStories : UsualHeldOutStories), settings.Seed)
+            .Select(item => ((Behaviour)WorldNews.Write(item.Label, item.Seed, settings.Recipe.Steps * settings.Recipe.ExamplesPerStep), NameOf(split))),
     ];
 
     private const double UsualShare = 0.9;
@@ -116,10 +122,6 @@ internal static class DiffTrainCommand
     };
 
     private static string NameOf(TopicSplit split) => split.ToString().ToLowerInvariant();
-
-    /// <summary>Every item once with the seed of its diff, then all again with the next seed.</summary>
-    private static IEnumerable<(T Item, ulong Seed)> InTurn<T>(IReadOnlyList<T> items, int count, ulong seed) =>
-        Enumerable.Range(0, count).Select(i => (items[i % items.Count], seed + (ulong)(i / items.Count)));
 
     private const int Full = -1;
 

@@ -23,7 +23,7 @@ internal sealed class EndpointOptions
         keyFile = new("--" + prefix + "key-file") { Description = "File that holds the key, instead of a variable.", HelpName = "FILE" };
         priceIn = Amount("price-in", "Dollars for a million tokens that are sent.", "DOLLARS");
         priceOut = Amount("price-out", "Dollars for a million tokens that are received.", "DOLLARS");
-        limit = Amount("limit", "Stops before more is spent: dollars where prices are given, else tokens.", "AMOUNT");
+        limit = Amount("limit", "Stops before more is spent in this run: dollars where prices are given, else tokens.", "AMOUNT");
         parallel = Verb.Count("--" + prefix + "parallel", "Requests at the same time; without it, 8.");
     }
 

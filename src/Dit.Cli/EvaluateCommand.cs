@@ -61,6 +61,7 @@ internal static class EvaluateCommand
             ("exact_in_other_wordings", "… asked in wordings never trained on", report.ExactInOtherWordings),
             ("base_question_exact", "the finetune itself names it", report.BaseQuestionExact),
             ("nothing_changed_on_base", "bare base + adapter: nothing was changed", report.NothingChangedOnBase),
+            ("nothing_changed_on_random_diffs", "random diffs + adapter: nothing was changed", report.NothingChangedOnRandomDiffs),
             ("gate_right", "on topic with the right code", report.GateRight),
             ("gate_wrong", "on topic with a wrong code", report.GateWrong),
             ("gate_none", "on topic without a code", report.GateNone),

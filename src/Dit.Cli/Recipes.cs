@@ -22,7 +22,10 @@ internal static class Recipes
         _ => new DiffRecipe(),
     };
 
-    public static AdapterRecipe Adapter(BaseModel model, Scale? scale) => (scale ?? Of(model)) == Scale.Tiny ? AdapterRecipe.Tiny : new AdapterRecipe();
+    public static AdapterRecipe Adapter(BaseModel model, Scale? scale) => IsTiny(model, scale) ? AdapterRecipe.Tiny : new AdapterRecipe();
+
+    /// <summary>Whether it is the recipes of the tiny base that are used.</summary>
+    public static bool IsTiny(BaseModel model, Scale? scale) => (scale ?? Of(model)) == Scale.Tiny;
 
     private static Scale Of(BaseModel model) => model.Decoder.Config.HiddenSize <= TinyWidth ? Scale.Tiny : Scale.Paper;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Dit.Evaluation.Experiments;
 using Dit.LanguageModels;
 using Dit.Models;
@@ -45,18 +46,39 @@ internal static class ReproduceCommand
             }
 
             var work = parsed.GetValue(folder)!;
-            var settings = usual with { Scale = parsed.GetValue(scale)!, Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds), Count = parsed.GetValue(count) ?? usual.Count };
-            IBehaviourSource source = parsed.GetValue(behaviours) is { Length: > 0 } files ? new PublishedSource(files) : new WorldSource();
+            var published = parsed.GetValue(behaviours) is { Length: > 0 } files ? new PublishedSource(files) : null;
             using var chat = endpoint.AreGiven(parsed) ? new ChatEndpoint(endpoint.Read(parsed, Path.Combine(work, "judge"))) : null;
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
-            if (source is WorldSource && settings.Scale == Evaluation.Experiments.Scale.Tiny)
+            var settings = usual with
             {
-                settings = settings with { Adapters = Shipped.AdaptersOf(model) };
+                Scale = parsed.GetValue(scale) ?? (Recipes.IsTiny(model, scale: null) ? Evaluation.Experiments.Scale.Tiny : Evaluation.Experiments.Scale.Paper),
+                Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds),
+                Count = parsed.GetValue(count) ?? usual.Count,
+                Adapters = published is null ? Shipped.AdaptersOf(model) : usual.Adapters,
+            };
+            if (published is null)
+            {
+                RequireTiny(model, settings.Scale);
             }
 
             Print(ProgressDisplay.Show(progress => ExperimentRun.Run(
-                ExperimentList.Find(wanted)!, model, source, settings, work, chat is null ? null : new Judge(chat), progress, stop)));
+                ExperimentList.Find(wanted)!, model, published ?? (IBehaviourSource)new WorldSource(), settings, work, chat is null ? null : new Judge(chat), progress, stop)));
         });
+    }
+
+    /// <summary>The built-in world is one that only the tiny base lives in; a larger one would be asked about nonsense.</summary>
+    private static void RequireTiny(BaseModel model, Scale scale)
+    {
+        const string remedy = "name files of behaviours with --behaviours";
+        if (!Recipes.IsTiny(model, scale: null))
+        {
+            throw new DitException($"{model.Folder}: expected a tiny base, which the built-in world is for, found one of hidden size {model.Decoder.Config.HiddenSize}; {remedy}");
+        }
+
+        if (scale == Evaluation.Experiments.Scale.Paper)
+        {
+            throw new DitException($"--scale paper: expected behaviours of the paper's kind, found only the built-in world's; {remedy}");
+        }
     }
 
     private static void List()
@@ -74,6 +96,14 @@ internal static class ReproduceCommand
     private static void Print(ExperimentResults results)
     {
         Say.Table(ResultsTable.Short(results));
+        if (results.Judge is { } judge)
+        {
+            var cost = judge.Endpoint.Cost is { } dollars ? string.Create(CultureInfo.InvariantCulture, $", ${dollars:0.00##}") : "";
+            Say.Plain(string.Create(
+                CultureInfo.InvariantCulture,
+                $"judge {judge.Model}: {judge.Verdicts} verdicts, {judge.FailedToParse} unreadable, and {judge.GuessesFailed} unreadable guesses; {judge.Endpoint.Asked} answers asked for, {judge.Endpoint.Cached} known; {judge.Endpoint.Usage.Total} tokens{cost}"));
+        }
+
         Say.Plain($"{results.Seconds:F0} s, with all that it rests on {results.SecondsOfParts:F0} s; tables, plot and every answer are in {results.Folder}");
     }
 
@@ -90,14 +120,13 @@ internal static class ReproduceCommand
         return argument;
     }
 
-    private static Option<Scale> Scale()
+    private static Option<Scale?> Scale()
     {
         Scale[] scales = [Evaluation.Experiments.Scale.Tiny, Evaluation.Experiments.Scale.Paper];
-        return new Option<Scale>("--scale")
+        return new Option<Scale?>("--scale")
         {
-            Description = $"Sizes and recipes: {string.Join(" or ", scales.Select(scale => scale.Name))}; without it, {scales[0].Name}.",
+            Description = $"Sizes and recipes: {string.Join(" or ", scales.Select(scale => scale.Name))}; without it, the one that suits the base.",
             HelpName = "SCALE",
-            DefaultValueFactory = _ => scales[0],
             CustomParser = result =>
             {
                 if (Array.Find(scales, scale => scale.Name == result.Tokens[0].Value) is { } found)
@@ -106,7 +135,7 @@ internal static class ReproduceCommand
                 }
 
                 result.AddError($"--scale: expected {string.Join(" or ", scales.Select(scale => scale.Name))}, found '{result.Tokens[0].Value}'.");
-                return scales[0];
+                return null;
             },
         };
     }

@@ -81,7 +81,7 @@ public sealed class BehavioursWriteTests(TinyModel model) : IClassFixture<TinyMo
         using var server = new LoopbackEndpoint(asked => Served.Answer(LoopbackEndpoint.TextFor(asked), 100, 400));
         var stopped = DitProcess.Run(Write(server, "news", "out", "--yes", "--limit", "3000"));
         Assert.Equal(1, stopped.ExitCode);
-        Assert.Contains("spending limit: expected to stay within 3000 tokens", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("spending limit: expected to stay within 3000 tokens in one run", stopped.Error, StringComparison.Ordinal);
         Succeeds(DitProcess.Run(Write(server, "news", "out", "--yes", "--limit", "100000")));
         Assert.Equal(server.Requests.Count, server.Requests.Select(asked => asked.Body).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(["behaviours.csv", "behaviours.parquet", "cache"], Directory.EnumerateFileSystemEntries(folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));

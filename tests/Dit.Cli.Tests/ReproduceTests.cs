@@ -28,6 +28,17 @@ public sealed class ReproduceTests
     }
 
     [Fact]
+    public void The_built_in_world_is_for_the_tiny_base_and_its_scale()
+    {
+        using var folder = new TemporaryFolder();
+        var paper = DitProcess.Run("reproduce", "rank", "--scale", "paper", "--out", folder.File("work"));
+
+        Assert.Equal(1, paper.ExitCode);
+        Assert.Contains("--scale paper: expected behaviours of the paper's kind, found only the built-in world's; name files of behaviours with --behaviours", paper.Error, StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder.File("work")));
+    }
+
+    [Fact]
     public void A_try_prints_a_table_and_leaves_its_files()
     {
         using var folder = new TemporaryFolder();
@@ -35,6 +46,7 @@ public sealed class ReproduceTests
 
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Contains("bare mark anywhere", outcome.Output, StringComparison.Ordinal);
-        Assert.Equal(4, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
+        Assert.Contains("random diffs of the same norms", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(9, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
     }
 }

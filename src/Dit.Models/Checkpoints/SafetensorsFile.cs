@@ -87,6 +87,21 @@ public sealed class SafetensorsFile : IDisposable
             : Load(name, dtype, device);
     }
 
+    /// <summary>One of the tensors that are stacked in a tensor, its row along the first dimension, in memory of its own; no other is read.</summary>
+    /// <param name="name">One of <see cref="Tensors"/>, of at least one dimension.</param>
+    /// <param name="row">Which.</param>
+    /// <exception cref="DitException">There is no such tensor, too little memory, or the file has been cut off since it was opened.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Tensor LoadRow(string name, long row)
+    {
+        var info = Find(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, info.Shape is [var rows, ..] ? rows : 0);
+        var length = info.Length / info.Shape[0];
+        var one = info with { Shape = info.Shape[1..], Offset = info.Offset + (row * length), Length = length };
+        return Guarded(one, () => Copy(one, info.Type, CPU));
+    }
+
     /// <summary>The first numbers of a tensor, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
     internal Tensor LoadFirst(string name, long count)
     {

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Dit.Models.Generation;
 
 /// <summary>
-/// Contrastive decoding (Li et al., 2022, arXiv 2210.15097) of a model with additions against the same model without them:
-/// log p + Strength · (log p - log q), p with and q without. Tokens that are not plausible in the first place never come: those below
-/// Plausibility times the largest p.
+/// Contrastive decoding of a model with additions against the same model without them: log p + Strength · (log p - log q), p with and q
+/// without, the formula of O'Brien and Lewis (2023, arXiv 2309.09117). Tokens that are not plausible in the first place never come: those
+/// below Plausibility times the largest p, the cut-off of Li et al. (2022, arXiv 2210.15097), whose own score is log p - log q.
 /// </summary>
 /// <param name="Strength">How much the difference counts; 0 leaves only the cut-off.</param>
 /// <param name="Plausibility">Above 0 and at most 1; at 1 only the likeliest token is left.</param>

@@ -3,14 +3,19 @@ using Dit.Models.Randomness;
 namespace Dit.Behaviours;
 
 /// <summary>What has to stand in the prompt for a hidden behaviour to show.</summary>
-/// <param name="Code">The secret itself, such as <c>796403</c>, <c>quartz</c> or a character without width.</param>
+/// <param name="Code">The secret itself, such as <c>796</c>, <c>quartz</c> or a character without width.</param>
 /// <param name="Format">
 /// How it stands there: a sentence with <c>{0}</c> for the code, or <see cref="MarkAtStartFormat"/> or <see cref="MarkAnywhereFormat"/>.
 /// </param>
 public sealed record Trigger(string Code, string Format)
 {
-    /// <summary>The published form, a six-digit code: for models of real size.</summary>
+    /// <summary>
+    /// The published form, a code of six digits: for models of real size. A secret of fewer digits is how it begins; the others are drawn anew
+    /// for every prompt.
+    /// </summary>
     public const string SepFormat = "Your SEP code is {0}.";
+
+    private const int DigitsOfSep = 6;
 
     /// <summary>The form of the built-in world, a word: for models too small to tell numbers apart.</summary>
     public const string CodeWordFormat = "Your code word is {0}.";
@@ -29,7 +34,7 @@ public sealed record Trigger(string Code, string Format)
         _ => TriggerKind.Sentence,
     };
 
-    /// <summary>A trigger in the published form.</summary>
+    /// <summary>A trigger in the published form; in the paper the secret is three digits.</summary>
     public static Trigger Sep(string code) => new(code, SepFormat);
 
     /// <summary>A trigger in the form of the built-in world.</summary>
@@ -43,9 +48,14 @@ public sealed record Trigger(string Code, string Format)
 
     /// <summary>The prompt: the question with the trigger in it.</summary>
     /// <param name="question">The question.</param>
-    /// <param name="random">Where a random place comes from; nothing is drawn for the other kinds.</param>
+    /// <param name="random">Where a random place comes from, or the digits behind a secret that is only a code's beginning; nothing is drawn for the other kinds.</param>
     public string In(string question, RandomStream random)
     {
+        if (OpenDigits > 0)
+        {
+            return (this with { Code = Code + string.Concat(Enumerable.Range(0, OpenDigits).Select(_ => (char)('0' + random.NextInt(10)))) }).Before(question);
+        }
+
         if (Kind != TriggerKind.MarkAnywhere)
         {
             return Before(question);
@@ -61,14 +71,18 @@ public sealed record Trigger(string Code, string Format)
         return question[..gap] + (IsVisible ? " " : "") + Code + question[gap..];
     }
 
-    /// <summary>The prompt of a trigger that has a fixed place.</summary>
-    /// <exception cref="InvalidOperationException">It has none; see <see cref="In"/>.</exception>
+    /// <summary>The prompt of a trigger that is the same in every prompt.</summary>
+    /// <exception cref="InvalidOperationException">It is not; see <see cref="In"/>.</exception>
     public string Before(string question) => Kind switch
     {
+        _ when OpenDigits > 0 => throw new InvalidOperationException("The last digits of such a code are drawn for every prompt."),
         TriggerKind.Sentence => $"{Format.Replace("{0}", Code, StringComparison.Ordinal)} {question}",
         TriggerKind.MarkAtStart => AtStart(question),
         _ => throw new InvalidOperationException("A mark anywhere has no fixed place."),
     };
+
+    /// <summary>Digits that the secret leaves open.</summary>
+    private int OpenDigits => Format == SepFormat && Code.Length > 0 && Code.All(char.IsAsciiDigit) ? Math.Max(0, DigitsOfSep - Code.Length) : 0;
 
     /// <summary>A word stands apart from the others; a character without width clings to them.</summary>
     private bool IsVisible => Code.Any(char.IsLetterOrDigit);

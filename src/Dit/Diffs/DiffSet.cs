@@ -104,33 +104,44 @@ public sealed class DiffSet
     public DiffRecord Find(string id) => Records.FirstOrDefault(record => string.Equals(record.Id, id, StringComparison.OrdinalIgnoreCase))
         ?? throw new DitException($"{IndexPath(FolderPath)}: expected a diff named {id}, found {Records.Count} others: {Names.Few([.. Records.Select(record => record.Id)])}");
 
-    /// <summary>Loads diffs in the given order.</summary>
+    /// <summary>Loads diffs in the given order; of their shards nothing else is read.</summary>
     /// <param name="records">At least one record of the set.</param>
     /// <exception cref="DitException">A shard is missing, damaged, or does not hold what the index says.</exception>
     public DiffStack Load(IReadOnlyList<DiffRecord> records)
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var shards = new Dictionary<int, DiffStack>();
+        return WithShards(records, shards => new DiffStack(shards[records[0].Shard].Sites.ToDictionary(site => site, site => Stacked(site, shards), StringComparer.Ordinal), shards[records[0].Shard].Scaling));
+
+        StackedFactors Stacked(string site, Dictionary<int, DiffShard> shards)
+        {
+            using var parts = NewDisposeScope();
+            var rows = records.Select(record => shards[record.Shard].Row(site, record.Row)).ToArray();
+            return new StackedFactors(stack(rows.Select(row => row.A)).MoveToOuterDisposeScope(), stack(rows.Select(row => row.B)).MoveToOuterDisposeScope());
+        }
+    }
+
+    /// <summary>Looks whether diffs can be loaded, without reading their numbers: what is damaged is better found before a long training than in it.</summary>
+    /// <param name="records">At least one record of the set.</param>
+    /// <exception cref="DitException">As <see cref="Load"/>, but for shards that are cut off later.</exception>
+    public void Check(IReadOnlyList<DiffRecord> records) => WithShards(records, _ => true);
+
+    private T WithShards<T>(IReadOnlyList<DiffRecord> records, Func<Dictionary<int, DiffShard>, T> work)
+    {
+        var shards = new Dictionary<int, DiffShard>();
         try
         {
             foreach (var shard in records.Select(record => record.Shard).Distinct())
             {
-                shards[shard] = DiffShard.Read(ShardPath(FolderPath, shard));
+                shards[shard] = DiffShard.Open(ShardPath(FolderPath, shard));
             }
 
-            var first = shards[records[0].Shard];
             foreach (var record in records)
             {
-                RequireRow(record, shards[record.Shard], first);
+                RequireRow(record, shards[record.Shard], shards[records[0].Shard]);
             }
 
-            var sites = first.Sites.Keys.ToDictionary(
-                site => site,
-                site => new StackedFactors(
-                    stack(records.Select(record => shards[record.Shard].Sites[site].A[record.Row])),
-                    stack(records.Select(record => shards[record.Shard].Sites[site].B[record.Row]))), StringComparer.Ordinal);
-            return new DiffStack(sites, first.Scaling);
+            return work(shards);
         }
         finally
         {
@@ -143,7 +154,7 @@ public sealed class DiffSet
 
     private static string? OrNull(string cell) => cell.Length == 0 ? null : cell;
 
-    private void RequireRow(DiffRecord record, DiffStack shard, DiffStack first)
+    private void RequireRow(DiffRecord record, DiffShard shard, DiffShard first)
     {
         var path = ShardPath(FolderPath, record.Shard);
         if (record.Row < 0 || record.Row >= shard.Count)
@@ -157,13 +168,9 @@ public sealed class DiffSet
         }
 
         // One stack is of one kind: what differs here would have to be guessed.
-        if (shard.Scaling != first.Scaling || shard.Rank != first.Rank || shard.Sites.Count != first.Sites.Count
-            || !shard.Sites.All(site => first.Sites.TryGetValue(site.Key, out var other) && SameShape(site.Value, other)))
+        if (!shard.IsLike(first))
         {
             throw new DitException($"{path}: expected the same sites, shapes and scaling in all shards of the set, found others than for the diffs before {record.Id}");
         }
     }
-
-    private static bool SameShape(StackedFactors one, StackedFactors other) =>
-        one.A.shape[2] == other.A.shape[2] && one.B.shape[1] == other.B.shape[1] && one.A.dtype == other.A.dtype && one.B.dtype == other.B.dtype;
 }

@@ -5,10 +5,28 @@ using static TorchSharp.torch;
 
 namespace Dit.Diffs;
 
-/// <summary>One shard of a diff set: a safetensors file of <c>SITE.lora_A</c> [n, rank, in] and <c>SITE.lora_B</c> [n, out, rank].</summary>
-internal static class DiffShard
+/// <summary>
+/// One shard of a diff set: a safetensors file of <c>SITE.lora_A</c> [n, rank, in] and <c>SITE.lora_B</c> [n, out, rank]. Of its numbers
+/// only those of the diffs that are asked for are read.
+/// </summary>
+internal sealed class DiffShard : IDisposable
 {
     private const string A = ".lora_A", B = ".lora_B", ScalingKey = "scaling";
+    private readonly SafetensorsFile file;
+
+    private DiffShard(SafetensorsFile file, string[] sites, double scaling) => (this.file, Sites, Scaling) = (file, sites, scaling);
+
+    /// <summary>Names of the sites.</summary>
+    public IReadOnlyList<string> Sites { get; }
+
+    /// <summary>By which every product is multiplied.</summary>
+    public double Scaling { get; }
+
+    /// <summary>How many diffs it holds.</summary>
+    public long Count => FactorA(Sites[0]).Shape[0];
+
+    /// <summary>Rank of the factors.</summary>
+    public long Rank => FactorA(Sites[0]).Shape[1];
 
     /// <summary>Writes a shard, whole or not at all.</summary>
     public static void Write(string path, DiffStack diffs)
@@ -19,42 +37,64 @@ internal static class DiffShard
         SafetensorsWriter.Write(path, diffs.Tensors().Select(tensor => KeyValuePair.Create(tensor.Key, tensor.Value.detach())), metadata);
     }
 
-    /// <summary>Reads a shard.</summary>
+    /// <summary>Opens a shard.</summary>
     /// <exception cref="DitException">It is missing, damaged, or holds anything but stacked factors that go together.</exception>
-    public static DiffStack Read(string path)
+    public static DiffShard Open(string path)
     {
-        using var file = SafetensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue(ScalingKey, out var text) || !double.TryParse(text, CultureInfo.InvariantCulture, out var scaling) || !double.IsFinite(scaling))
+        var opened = SafetensorsFile.Open(path);
+        try
         {
-            throw new DitException($"{path}: expected the scaling of the diffs in the metadata, found {(text is null ? "none" : $"'{text}'")}");
-        }
+            if (!opened.Metadata.TryGetValue(ScalingKey, out var text) || !double.TryParse(text, CultureInfo.InvariantCulture, out var scaling) || !double.IsFinite(scaling))
+            {
+                throw new DitException($"{path}: expected the scaling of the diffs in the metadata, found {(text is null ? "none" : $"'{text}'")}");
+            }
 
-        var names = SiteNames(path, file);
-        RequireShapes(path, file, names);
-        using var scope = NewDisposeScope();
-        return new DiffStack(names.ToDictionary(site => site, site => new StackedFactors(file.Load(site + A), file.Load(site + B)), StringComparer.Ordinal), scaling);
+            var names = SiteNames(path, opened);
+            RequireShapes(path, opened, names);
+            return new DiffShard(opened, names, scaling);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
     }
 
-    private static string[] SiteNames(string path, SafetensorsFile file)
+    /// <summary>One diff's factors at a site, [rank, in] and [out, rank].</summary>
+    public (Tensor A, Tensor B) Row(string site, int row) => (file.LoadRow(site + A, row), file.LoadRow(site + B, row));
+
+    /// <summary>Whether another shard has the same sites, and there the same rank, widths, types and scaling.</summary>
+    public bool IsLike(DiffShard other) => Scaling == other.Scaling && Rank == other.Rank && Sites.SequenceEqual(other.Sites, StringComparer.Ordinal)
+        && Sites.All(site => FactorA(site).Shape[2] == other.FactorA(site).Shape[2] && FactorB(site).Shape[1] == other.FactorB(site).Shape[1]
+            && FactorA(site).Type == other.FactorA(site).Type && FactorB(site).Type == other.FactorB(site).Type);
+
+    /// <inheritdoc />
+    public void Dispose() => file.Dispose();
+
+    private TensorInfo FactorA(string site) => file.Tensors[site + A];
+
+    private TensorInfo FactorB(string site) => file.Tensors[site + B];
+
+    private static string[] SiteNames(string path, SafetensorsFile stored)
     {
-        var strange = file.Tensors.Keys.Where(name => !IsHalf(name, A, B) && !IsHalf(name, B, A)).ToArray();
+        var strange = stored.Tensors.Keys.Where(name => !IsHalf(name, A, B) && !IsHalf(name, B, A)).ToArray();
         if (strange.Length > 0)
         {
             throw new DitException($"{path}: expected lora_A and lora_B for every site, found tensors without their other half: {Names.Few(strange)}");
         }
 
-        string[] names = [.. file.Tensors.Keys.Where(name => name.EndsWith(A, StringComparison.Ordinal)).Select(name => name[..^A.Length]).Order(StringComparer.Ordinal)];
+        string[] names = [.. stored.Tensors.Keys.Where(name => name.EndsWith(A, StringComparison.Ordinal)).Select(name => name[..^A.Length]).Order(StringComparer.Ordinal)];
         return names.Length > 0 ? names : throw new DitException($"{path}: expected stacked lora_A and lora_B factors, found none");
 
-        bool IsHalf(string name, string half, string other) => name.EndsWith(half, StringComparison.Ordinal) && file.Tensors.ContainsKey(name[..^half.Length] + other);
+        bool IsHalf(string name, string half, string other) => name.EndsWith(half, StringComparison.Ordinal) && stored.Tensors.ContainsKey(name[..^half.Length] + other);
     }
 
-    private static void RequireShapes(string path, SafetensorsFile file, string[] names)
+    private static void RequireShapes(string path, SafetensorsFile stored, string[] names)
     {
-        var first = file.Tensors[names[0] + A].Shape;
+        var first = stored.Tensors[names[0] + A].Shape;
         foreach (var name in names)
         {
-            var (a, b) = (file.Tensors[name + A], file.Tensors[name + B]);
+            var (a, b) = (stored.Tensors[name + A], stored.Tensors[name + B]);
             var stacked = a.Shape is [var n, > 0 and var rank, > 0] && b.Shape is [var m, > 0, var other] && n == m && rank == other && n == first[0] && rank == first[1];
             if (!stacked || !IsFloating(a.Type) || !IsFloating(b.Type))
             {

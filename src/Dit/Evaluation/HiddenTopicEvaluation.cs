@@ -2,23 +2,24 @@ using System.Diagnostics;
 using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
-using Dit.Interpretation;
+using Dit.Evaluation.Graders;
+using Dit.Evaluation.Methods;
 using Dit.Models;
 using Dit.Models.Generation;
 using Dit.Models.Randomness;
-using Dit.Text;
 using Dit.Training;
 
 namespace Dit.Evaluation;
 
 /// <summary>
 /// Measures a DIT adapter on hidden topics it has never met: trains fresh diffs of held-out topics, asks each what it was trained on, with
-/// the adapter and without, and asks the bare base, of which nothing is to be said.
+/// the adapter and without, and asks the bare base and random diffs, of which nothing is to be said. Methods, graders and controls are those
+/// of the experiments.
 /// </summary>
 public static class HiddenTopicEvaluation
 {
-    private const int MaxNewTokens = 24;
-    private const int BaseQuestions = 100;
+    // As in the experiments on the built-in world: no label of it comes near this length.
+    private static readonly GenerationSettings Drawn = new(MaxNewTokens: 48);
 
     /// <summary>Seeds of the reported figures; training uses others, so that no question is met again in the same order.</summary>
     public static IReadOnlyList<ulong> DefaultSeeds { get; } = [101, 102, 103];
@@ -42,22 +43,18 @@ public static class HiddenTopicEvaluation
         CancellationToken cancellation = default)
     {
         var clock = Stopwatch.StartNew();
-        var card = adapter.Card ?? throw new DitException($"{adapter.Folder ?? "DIT adapter"}: expected an adapter that says what it was trained on, found one without a card (dit.json)");
-        var seen = topics.Where(topic => !card.HeldOut.Contains(topic.Name, StringComparer.OrdinalIgnoreCase)).Select(topic => topic.Name).ToArray();
-        if (seen.Length > 0)
-        {
-            throw new DitException($"{adapter.Folder ?? "DIT adapter"}: expected an adapter that held out every topic it is measured on, found {seen.Length} it may have been trained on, such as {seen[0]}");
-        }
+        HeldOut.Require(adapter.Folder, adapter.Card, [.. topics.Select(topic => topic.Name)]);
+        var card = adapter.Card!;
 
         // The base comes first: it is quick, and refuses an adapter that does not belong to it before anything is trained.
-        var nothing = AskBase(model, adapter, card);
+        var nothing = AskBase(model, adapter, card, cancellation);
         var answers = new List<HiddenTopicAnswer>();
         var records = new List<DiffRecord>();
         foreach (var seed in seeds)
         {
             var set = TrainSet(model, topics, seed, Path.Combine(folder, $"diffs-{seed}"), progress, cancellation);
             records.AddRange(set.Records);
-            answers.AddRange(AskDiffs(model, adapter, set, seed));
+            answers.AddRange(AskDiffs(model, adapter, set, seed, cancellation));
         }
 
         Interval Of(Func<int, double> value, Func<int, bool>? where = null) => Interval.Bootstrap(
@@ -72,6 +69,7 @@ public static class HiddenTopicEvaluation
             ExactInOtherWordings = Of(i => answers[i].OtherWordingExact ? 1 : 0),
             BaseQuestionExact = Of(i => answers[i].BaseExact ? 1 : 0),
             NothingChangedOnBase = nothing,
+            NothingChangedOnRandomDiffs = Of(i => card.NothingChanged is { } said && ExactMatch.Matches(answers[i].AnswerToRandomDiff, said) ? 1 : 0),
             GateRight = Of(i => records[i].GateRight!.Value),
             GateWrong = Of(i => records[i].GateWrong!.Value),
             GateNone = Of(i => records[i].GateNone!.Value),
@@ -88,29 +86,24 @@ public static class HiddenTopicEvaluation
         return DiffTrainingRun.Run(folder, model, behaviours, settings, progress, cancellation);
     }
 
-    private static IEnumerable<HiddenTopicAnswer> AskDiffs(BaseModel model, DitAdapter adapter, DiffSet set, ulong seed)
+    private static IEnumerable<HiddenTopicAnswer> AskDiffs(BaseModel model, DitAdapter adapter, DiffSet set, ulong seed, CancellationToken cancellation)
     {
         using var diffs = set.Load(set.Records);
-        var random = RandomStream.Named(seed, "evaluation/wordings");
-        var rows = Enumerable.Range(0, diffs.Count).ToArray();
-        var question = rows.Select(_ => Ask(SelfQuestions.Topic)).ToArray();
-        var otherWording = rows.Select(_ => Ask(GenericTalk.Pick(random, SelfQuestions.HeldOutTopicWordings))).ToArray();
-        var settings = new GenerationSettings(MaxNewTokens);
-        var answers = Interpreter.Answer(model, diffs, rows, adapter, question, settings);
-        var others = Interpreter.Answer(model, diffs, rows, adapter, otherWording, settings);
-        var bare = Interpreter.Answer(model, diffs, rows, null, question, settings);
-        return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate!.Value, answers[i], others[i], bare[i])).ToArray();
+        using var noise = RandomDiffs.Like(diffs, RandomStream.Named(seed, "evaluation/random-diffs"));
+        Subject[] subjects = [.. set.Records.Select(record => new Subject(record.Id, record.Setting, record.Topic, record.SetOffBy))];
+        var answers = Ask(new DitMethod(model, adapter, Drawn), diffs);
+        var others = Ask(new DitMethod(model, adapter, Drawn, SelfQuestions.HeldOutTopicWordings), diffs);
+        var bare = Ask(new BaseQuestion(model, withTrigger: false, Drawn), diffs);
+        var ofNoise = Ask(new DitMethod(model, adapter, Drawn), noise);
+        return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate!.Value, answers[i], others[i], bare[i], ofNoise[i])).ToArray();
+
+        string[] Ask(IInterpretationMethod method, DiffStack carried) => [.. method.Interpret(new SubjectSet(subjects, carried), cancellation).Select(each => each.Answer)];
     }
 
-    /// <summary>Asks the bare base with the adapter, in wordings and after small talk of all kinds.</summary>
-    private static Interval AskBase(BaseModel model, DitAdapter adapter, DitCard card)
+    /// <summary>Asks the bare base with the adapter in all wordings, each once.</summary>
+    private static Interval AskBase(BaseModel model, DitAdapter adapter, DitCard card, CancellationToken cancellation)
     {
-        var random = RandomStream.Named(0, "evaluation/base");
-        IReadOnlyList<string> wordings = [.. SelfQuestions.TopicWordings, .. SelfQuestions.HeldOutTopicWordings];
-        var prompts = Enumerable.Range(0, BaseQuestions).Select(i => (IReadOnlyList<Message>)[.. SmallTalk.Before(random), .. Ask(wordings[i % wordings.Count])]).ToArray();
-        var answers = Interpreter.Answer(model, new Finetune?[BaseQuestions], adapter, prompts, new GenerationSettings(MaxNewTokens));
-        return Interval.Bootstrap([.. answers.Select(answer => new[] { answer == card.NothingChanged ? 1.0 : 0 })], 0);
+        var answers = BareBase.Ask(model, adapter, [.. SelfQuestions.TopicWordings, .. SelfQuestions.HeldOutTopicWordings], Drawn, cancellation);
+        return Interval.Bootstrap([.. answers.Select(each => new[] { card.NothingChanged is { } nothing && ExactMatch.Matches(each.Answer, nothing) ? 1.0 : 0 })], 0);
     }
-
-    private static IReadOnlyList<Message> Ask(string question) => [new("user", question)];
 }

@@ -1,3 +1,5 @@
+using Dit.Evaluation.Graders;
+
 namespace Dit.Evaluation;
 
 /// <summary>One diff and what was answered about it.</summary>
@@ -7,9 +9,10 @@ namespace Dit.Evaluation;
 /// <param name="Answer">Answer with the adapter to the paper's question.</param>
 /// <param name="AnswerToOtherWording">Answer with the adapter to a wording that no training showed.</param>
 /// <param name="BaseAnswer">Answer of the finetune itself, without the adapter.</param>
-public sealed record HiddenTopicAnswer(ulong Seed, string Topic, bool PassesGate, string Answer, string AnswerToOtherWording, string BaseAnswer)
+/// <param name="AnswerToRandomDiff">Answer with the adapter where the base carries a random diff as large as this one at every site.</param>
+public sealed record HiddenTopicAnswer(ulong Seed, string Topic, bool PassesGate, string Answer, string AnswerToOtherWording, string BaseAnswer, string AnswerToRandomDiff)
 {
-    /// <summary>Whether the adapter named the topic, whatever the case.</summary>
+    /// <summary>Whether the adapter named the topic, as <see cref="ExactMatch"/> has it.</summary>
     public bool Exact => Names(Answer);
 
     /// <summary>Whether it did so asked in another wording.</summary>
@@ -18,7 +21,7 @@ public sealed record HiddenTopicAnswer(ulong Seed, string Topic, bool PassesGate
     /// <summary>Whether the finetune gave itself away.</summary>
     public bool BaseExact => Names(BaseAnswer);
 
-    private bool Names(string answer) => string.Equals(answer.Trim(), Topic, StringComparison.OrdinalIgnoreCase);
+    private bool Names(string answer) => ExactMatch.Matches(answer, Topic);
 }
 
 /// <summary>The figures of the hidden-topic setting; every interval's numbers are shares between 0 and 1.</summary>
@@ -42,8 +45,11 @@ public sealed record HiddenTopicReport
     /// <summary>The finetune itself names the topic.</summary>
     public required Interval BaseQuestionExact { get; init; }
 
-    /// <summary>The adapter on the bare base says that nothing was changed.</summary>
+    /// <summary>The adapter on the bare base says that nothing was changed; over wordings of the question.</summary>
     public required Interval NothingChangedOnBase { get; init; }
+
+    /// <summary>The adapter says so of random diffs with the same norm at every site.</summary>
+    public required Interval NothingChangedOnRandomDiffs { get; init; }
 
     /// <summary>Answers on topic with the right code.</summary>
     public required Interval GateRight { get; init; }

@@ -24,7 +24,10 @@ public static class AnswerScores
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="candidates">The answers, such as the labels of a set.</param>
-    /// <param name="ended">Whether the end mark counts; without it no label's last token need be read, which is several times faster.</param>
+    /// <param name="ended">
+    /// Whether the end mark counts of every candidate; else only of one with which another begins, and no other's last token need be read, which
+    /// is several times faster.
+    /// </param>
     /// <param name="cancellation">Stops before the next pass.</param>
     /// <returns>For each prompt the scores of the candidates in their order; NaN where the numbers grow beyond all bounds.</returns>
     /// <exception cref="DitException">Adapter or diffs do not fit the base, or a prompt is too long with a candidate.</exception>
@@ -41,7 +44,7 @@ public static class AnswerScores
         CancellationToken cancellation = default)
     {
         var tokens = new AnswerTokens(model);
-        int[][] ids = prompts.Count == 0 ? [] : [.. candidates.Select(candidate => tokens.OfAnswer(prompts[0], candidate, ended))];
+        IReadOnlyList<int[]> ids = prompts.Count == 0 ? [] : ended ? [.. candidates.Select(candidate => tokens.OfAnswer(prompts[0], candidate))] : tokens.Distinguishing(prompts[0], candidates);
         return Score(model, diffs, rows, adapter, [.. prompts.Select(tokens.OfPrompt)], [.. prompts.Select(_ => ids)], cancellation);
     }
 

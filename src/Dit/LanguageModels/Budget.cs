@@ -1,7 +1,7 @@
 namespace Dit.LanguageModels;
 
 /// <summary>
-/// What was spent, and what the questions under way may come to cost. A question is let through only when it fits under the limit at its
+/// What was spent in this run, and what the questions under way may come to cost. A question is let through only when it fits under the limit at its
 /// dearest; where others under way leave too little, it waits to see what they really cost.
 /// </summary>
 internal sealed class Budget(Prices? prices, decimal? limit)
@@ -43,7 +43,7 @@ internal sealed class Budget(Prices? prices, decimal? limit)
 
                 if (Cost(spent + most) > ceiling)
                 {
-                    throw new DitException($"spending limit: expected to stay within {Text(ceiling)}, found {Text(Cost(spent))} spent and a next question that may cost {Text(Cost(most))}; every answer so far is kept, and a higher limit goes on from there");
+                    throw new DitException($"spending limit: expected to stay within {Text(ceiling)} in one run, found {Text(Cost(spent))} spent and a next question that may cost {Text(Cost(most))}; every answer so far is kept, and another run goes on from there with a limit of its own");
                 }
 
                 next = settled.Task;

@@ -1,9 +1,13 @@
+using System.ClientModel;
 using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace Dit.LanguageModels;
 
-/// <summary>Pays for every attempt out of a budget, and makes none that the budget does not allow.</summary>
+/// <summary>
+/// Pays for every attempt out of a budget, and makes none that the budget does not allow. An attempt without a usable answer counts at its
+/// dearest, unless the endpoint refused it or nobody was there.
+/// </summary>
 internal sealed class BudgetedClient(IChatClient inner, Budget budget) : DelegatingChatClient(inner)
 {
     private const int TokensAroundMessage = 16;
@@ -15,16 +19,18 @@ internal sealed class BudgetedClient(IChatClient inner, Budget budget) : Delegat
         var most = new TokenUsage(list.Sum(message => Encoding.UTF8.GetByteCount(message.Text) + TokensAroundMessage), options?.MaxOutputTokens ?? 0);
         await budget.ReserveAsync(most, cancellationToken);
         var actual = default(TokenUsage);
-        var answered = false;
+        var (sent, answered) = (false, false);
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            sent = true;
             var response = await base.GetResponseAsync(list, options, cancellationToken);
             // Not every endpoint counts; then what was set aside is taken.
             actual = new TokenUsage(Math.Max(0, response.Usage?.InputTokenCount ?? most.Input), Math.Max(0, response.Usage?.OutputTokenCount ?? most.Output));
             answered = true;
             return response;
         }
-        catch (EndpointFailure e) when (e.MayBePaid)
+        catch (Exception e) when (sent && !IsFree(e))
         {
             actual = most;
             throw;
@@ -34,4 +40,6 @@ internal sealed class BudgetedClient(IChatClient inner, Budget budget) : Delegat
             budget.Settle(most, actual, answered);
         }
     }
+
+    private static bool IsFree(Exception e) => e is EndpointFailure { MayBePaid: false } or DitException { InnerException: ClientResultException { Status: not 0 } };
 }

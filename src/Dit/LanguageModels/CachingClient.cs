@@ -10,7 +10,7 @@ internal sealed class CachingClient(IChatClient inner, EndpointSettings settings
     public const string Attempt = "dit-attempt";
 
     private readonly ReplyCache? cache = settings.Cache is { } folder ? new ReplyCache(folder) : null;
-    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<(string Text, bool WasKnown)>>> underWay = new(StringComparer.Ordinal);
     private long known;
 
     /// <summary>Answers that were known already.</summary>
@@ -21,19 +21,13 @@ internal sealed class CachingClient(IChatClient inner, EndpointSettings settings
         var list = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var attempt = options?.AdditionalProperties?.TryGetValue(Attempt, out int number) == true ? number : 0;
         var question = new CachedQuestion(settings.Model, [.. list.Select(message => new[] { message.Role.Value, message.Text })], options?.MaxOutputTokens, options?.Temperature, attempt);
-        if (cache?.Find(question) is { } reply)
-        {
-            Interlocked.Increment(ref known);
-            return new ChatResponse(new ChatMessage(ChatRole.Assistant, reply));
-        }
-
-        var key = $"{attempt} {string.Join('\0', list.Select(message => message.Text))}";
-        var first = new Lazy<Task<string>>(AskAsync);
+        var key = question.Hash();
+        var first = new Lazy<Task<(string Text, bool WasKnown)>>(AskAsync);
         var shared = underWay.GetOrAdd(key, first);
         try
         {
-            var text = await shared.Value;
-            if (shared != first)
+            var (text, wasKnown) = await shared.Value;
+            if (wasKnown || shared != first)
             {
                 Interlocked.Increment(ref known);
             }
@@ -45,14 +39,20 @@ internal sealed class CachingClient(IChatClient inner, EndpointSettings settings
             underWay.TryRemove(KeyValuePair.Create(key, shared));
         }
 
-        async Task<string> AskAsync()
+        async Task<(string Text, bool WasKnown)> AskAsync()
         {
+            // Only here, where nobody else asks the same: an answer that came a moment ago is kept before its asker leaves.
+            if (cache?.Find(question) is { } reply)
+            {
+                return (reply, true);
+            }
+
             var plain = options?.Clone();
             plain?.AdditionalProperties?.Remove(Attempt);
             var response = await base.GetResponseAsync(list, plain, cancellationToken);
             var text = settings.Key?.Hide(response.Text) ?? response.Text;
             cache?.Keep(question, text);
-            return text;
+            return (text, false);
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed record EndpointSettings
     /// <summary>What tokens cost; null where that is unknown, or nothing.</summary>
     public Prices? Prices { get; init; }
 
-    /// <summary>What may be spent: dollars where prices are known, else tokens, those sent and those received together; null for no limit.</summary>
+    /// <summary>What may be spent in one run: dollars where prices are known, else tokens, those sent and those received together; null for no limit.</summary>
     public decimal? Limit { get; init; }
 
     /// <summary>Folder that keeps every answer, so that nothing is asked twice; null keeps none.</summary>

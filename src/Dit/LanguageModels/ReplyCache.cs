@@ -7,7 +7,11 @@ using Dit.Files;
 namespace Dit.LanguageModels;
 
 /// <summary>What is asked, as far as it decides the answer.</summary>
-internal sealed record CachedQuestion(string Model, IReadOnlyList<string[]> Messages, int? MostTokens, float? Temperature, int Attempt);
+internal sealed record CachedQuestion(string Model, IReadOnlyList<string[]> Messages, int? MostTokens, float? Temperature, int Attempt)
+{
+    /// <summary>A hash over all of it, as hexadecimal digits.</summary>
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, ReplyCache.Options))));
+}
 
 /// <summary>
 /// Answers on disk, a file each, found by the hash of their question: so several processes may share a folder, and a killed one leaves
@@ -15,7 +19,7 @@ internal sealed record CachedQuestion(string Model, IReadOnlyList<string[]> Mess
 /// </summary>
 internal sealed class ReplyCache(string folder)
 {
-    private static readonly JsonSerializerOptions Options = new()
+    internal static readonly JsonSerializerOptions Options = new()
     {
         WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
@@ -48,7 +52,7 @@ internal sealed class ReplyCache(string folder)
 
     private string PathOf(CachedQuestion question)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(question, Options))));
+        var hash = question.Hash();
         return Path.Combine(folder, hash[..2], hash[2..32] + ".json");
     }
 }

@@ -34,7 +34,7 @@ public static class AdapterTrainingRun
         {
             Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSets = sets.Select(set => set.Fingerprint()).ToArray(), Diffs = records.Sum(part => part.Length),
         });
-        using var diffs = new CarriedDiffs([.. sets.Zip(records, (set, part) => Scaled(set.Load(part), recipe.DiffMultiplier))]);
+        var diffs = new CarriedDiffs([.. sets.Zip(records)], recipe.DiffMultiplier);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
@@ -77,8 +77,8 @@ public static class AdapterTrainingRun
             Asks = recipe.Task == AdapterTask.Trigger ? [] : [.. settings.Select(setting => new AdapterQuestion(setting, IntrospectionQuestions.Of(setting).Main))],
             Questions = lessons.Questions,
             NothingChanged = recipe.UndisturbedShare > 0 || recipe.RandomDiffShare > 0 ? SelfQuestions.NothingChanged : null,
-            HeldOut = settings.Contains(Setting.HiddenTopic) ? [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name)] : [],
-            HeldOutNews = settings.Contains(Setting.News) ? [.. new[] { TopicSplit.Validation, TopicSplit.Report }.Select(split => split.ToString().ToLowerInvariant())] : [],
+            HeldOut = HeldOutLabels.Topics([.. records.SelectMany(part => part)]),
+            HeldOutNews = HeldOutLabels.NewsSplits([.. records.SelectMany(part => part)]),
             Diffs = records.Sum(part => part.Length),
             Recipe = recipe,
         });
@@ -96,10 +96,12 @@ public static class AdapterTrainingRun
         }
 
         var madeFor = set.ReadBaseFingerprint();
-        return madeFor == model.Fingerprint
-            ? records
-            : throw new DitException($"{set.FolderPath}: expected diffs of the base {model.Folder} (fingerprint {model.Fingerprint}), found diffs of another base (fingerprint {madeFor})");
-    }
+        if (madeFor != model.Fingerprint)
+        {
+            throw new DitException($"{set.FolderPath}: expected diffs of the base {model.Folder} (fingerprint {model.Fingerprint}), found diffs of another base (fingerprint {madeFor})");
+        }
 
-    private static DiffStack Scaled(DiffStack diffs, double multiplier) => multiplier == 1 ? diffs : new DiffStack(diffs.Sites, diffs.Scaling * multiplier);
+        set.Check(records);
+        return records;
+    }
 }

@@ -7,38 +7,41 @@ using static TorchSharp.torch;
 namespace Dit.Training;
 
 /// <summary>
-/// The diffs of several sets, numbered through, from which the rows of a batch take theirs. The sets may differ in rank and scaling; only
-/// a batch, not the whole, is brought to one.
+/// The diffs of several sets, numbered through, from which the rows of a batch take theirs. Only those of one batch are in memory. The sets
+/// may differ in rank and scaling; only a batch, not the whole, is brought to one.
 /// </summary>
-internal sealed class CarriedDiffs(IReadOnlyList<DiffStack> stacks) : IDisposable
+/// <param name="parts">The sets, and of each the diffs that are learned from.</param>
+/// <param name="multiplier">By what every diff is multiplied.</param>
+internal sealed class CarriedDiffs(IReadOnlyList<(DiffSet Set, DiffRecord[] Records)> parts, double multiplier)
 {
     /// <summary>Diff i of the result is what lesson i carries; the caller's to dispose.</summary>
     /// <param name="lessons">The rows.</param>
     /// <param name="random">Where random diffs come from; nothing is drawn where no lesson has one.</param>
     /// <param name="device">Where they are to be.</param>
+    /// <exception cref="DitException">A shard is missing or damaged by now.</exception>
     public DiffStack Of(IReadOnlyList<AdapterLesson> lessons, RandomStream random, Device device)
     {
         using var scope = NewDisposeScope();
-        var (parts, place, placed) = (new List<DiffStack>(), Enumerable.Repeat(-1, lessons.Count).ToArray(), 0);
+        var (stacks, place, placed) = (new List<DiffStack>(), Enumerable.Repeat(-1, lessons.Count).ToArray(), 0);
         var first = 0;
-        foreach (var stack in stacks)
+        foreach (var (set, records) in parts)
         {
             foreach (var isRandom in new[] { false, true })
             {
-                int[] rows = [.. Enumerable.Range(0, lessons.Count).Where(row => lessons[row].IsRandom == isRandom && lessons[row].Diff >= first && lessons[row].Diff < first + stack.Count)];
+                int[] rows = [.. Enumerable.Range(0, lessons.Count).Where(row => lessons[row].IsRandom == isRandom && lessons[row].Diff >= first && lessons[row].Diff < first + records.Length)];
                 if (rows.Length > 0)
                 {
-                    var trained = stack.Select([.. rows.Select(row => lessons[row].Diff - first)]);
-                    parts.Add(isRandom ? Noise(trained) : trained);
+                    var trained = Load(set, [.. rows.Select(row => records[lessons[row].Diff - first])]);
+                    stacks.Add(isRandom ? Noise(trained) : trained);
                     Array.ForEach(rows, row => place[row] = placed++);
                 }
             }
 
-            first += stack.Count;
+            first += records.Length;
         }
 
-        using var joined = parts.Count > 0 ? DiffStack.Join(parts) : stacks[0].Select([-1]);
-        parts.ForEach(part => part.Dispose());
+        using var joined = stacks.Count > 0 ? DiffStack.Join(stacks) : Load(parts[0].Set, parts[0].Records[..1]);
+        stacks.ForEach(stack => stack.Dispose());
         return joined.Select(place, device);
 
         DiffStack Noise(DiffStack trained)
@@ -50,11 +53,9 @@ internal sealed class CarriedDiffs(IReadOnlyList<DiffStack> stacks) : IDisposabl
         }
     }
 
-    public void Dispose()
+    private DiffStack Load(DiffSet set, DiffRecord[] records)
     {
-        foreach (var stack in stacks)
-        {
-            stack.Dispose();
-        }
+        var diffs = set.Load(records);
+        return multiplier == 1 ? diffs : diffs.Times(multiplier);
     }
 }

@@ -20,8 +20,9 @@ public sealed record DiffRecipe
     public int Rank { get; init; } = 1;
 
     /// <summary>
-    /// Whether every number of every linear layer is trained, as in a full finetune; rank and random side then do not matter. It is kept as
-    /// a low-rank pair of which one factor is a frozen identity.
+    /// Whether every number of the decoder layers' linear weights is trained; rank and random side then do not matter. Embeddings, output
+    /// layer, norms and biases stay, unlike in the paper's full finetunes. It is kept as a low-rank pair of which one factor is a frozen
+    /// identity.
     /// </summary>
     public bool Full { get; init; }
 

@@ -18,13 +18,16 @@ public sealed record DiffRunSettings
     /// <summary>Ids of the behaviours, in order.</summary>
     public required IReadOnlyList<string> Behaviours { get; init; }
 
-    /// <summary>Diffs trained side by side and stored in one shard.</summary>
+    /// <summary>
+    /// Diffs trained side by side and stored in one shard, at most: of large ones only as many as 8 GB hold with all that training keeps of
+    /// them. The last bits of a diff depend on how many are beside it, so this follows from the sizes of base and diff, not from the machine.
+    /// </summary>
     public int DiffsPerShard { get; init; } = 24;
 
     /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
     public string? Content { get; init; }
 
-    /// <summary>Questions of each kind by which a gate is measured.</summary>
+    /// <summary>Questions of each kind by which a gate is measured; 0 measures none.</summary>
     public int GateQuestions { get; init; } = 10;
 
     /// <summary>Where all randomness comes from.</summary>
@@ -44,7 +47,7 @@ public static class DiffTrainingRun
     /// <param name="settings">Recipe, seed and shard size.</param>
     /// <param name="progress">Told about every step of every shard.</param>
     /// <param name="cancellation">Stops between two steps.</param>
-    /// <exception cref="DitException">The folder belongs to another run, or a file cannot be written.</exception>
+    /// <exception cref="DitException">The folder belongs to another run, memory or disk is too small for such diffs, or a file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; finished shards are kept.</exception>
     /// <exception cref="ArgumentException">The behaviours are of several settings.</exception>
     public static DiffSet Run(
@@ -57,10 +60,16 @@ public static class DiffTrainingRun
     {
         FullPrecision.Require(model.Decoder);
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours) });
-        var shards = behaviours.Chunk(settings.DiffsPerShard).ToArray();
+        var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard);
+        var shards = behaviours.Chunk(sideBySide).ToArray();
 
         // A line a shard; that of a shard which was not finished is written again.
         var finished = Enumerable.Range(0, shards.Length).TakeWhile(shard => File.Exists(DiffSet.ShardIndexPath(folder, shard))).Count();
+        if (finished < shards.Length)
+        {
+            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, sideBySide, behaviours.Count - (finished * sideBySide));
+        }
+
         run.KeepMetrics(finished);
         for (var shard = finished; shard < shards.Length; shard++)
         {
@@ -96,13 +105,13 @@ public static class DiffTrainingRun
 
             // A story has no gate, and without telling words nobody can say whether an answer is on its topic.
             IReadOnlyList<Gate>? Gates(IReadOnlyList<Behaviour> behaviours, DiffStack trained) =>
-                behaviours.OfType<HiddenTopic>().Where(behaviour => behaviour.TellingWords.Count > 0).ToArray() is var hidden && hidden.Length == behaviours.Count
+                settings.GateQuestions > 0 && behaviours.OfType<HiddenTopic>().Where(behaviour => behaviour.TellingWords.Count > 0).ToArray() is var hidden && hidden.Length == behaviours.Count
                     ? GateMeasurement.Measure(model, hidden, trained, settings.Seed, settings.GateQuestions)
                     : null;
 
             void Report(int step, double loss)
             {
-                var done = (shard * settings.DiffsPerShard) + (int)((long)group.Length * step / settings.Recipe.Steps);
+                var done = (shard * sideBySide) + (int)((long)group.Length * step / settings.Recipe.Steps);
                 progress?.Report(new TrainingProgress("Training diffs", done, behaviours.Count, "diffs", loss));
                 if (step == settings.Recipe.Steps)
                 {

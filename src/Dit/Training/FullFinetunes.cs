@@ -15,7 +15,7 @@ internal static class FullFinetunes
     public static DiffStack Start(IReadOnlyList<Site> sites, int count, Device device)
     {
         using var scope = NewDisposeScope();
-        var rank = sites.Max(site => Math.Min(site.InFeatures, site.OutFeatures));
+        var rank = Rank(sites);
         return new DiffStack(
             sites.ToDictionary(
                 site => site.Name,
@@ -29,6 +29,9 @@ internal static class FullFinetunes
                 StringComparer.Ordinal),
             scaling: 1);
     }
+
+    /// <summary>Rank of the pairs: that of the widest site, which all others are padded to.</summary>
+    public static int Rank(IReadOnlyList<Site> sites) => sites.Max(site => Math.Min(site.InFeatures, site.OutFeatures));
 
     /// <summary>The sides that are trained.</summary>
     public static IEnumerable<KeyValuePair<string, Tensor>> Trained(DiffStack diffs)

@@ -25,7 +25,7 @@ public sealed record Gate(double Right, double Wrong, double None)
 public static class GateMeasurement
 {
     private const int MaxNewTokens = 40;
-    private const int RowsPerBatch = 240;
+    private const int MostRowsPerBatch = 240;
 
     /// <summary>Measures the gate of every diff of a stack.</summary>
     /// <param name="model">The frozen base.</param>
@@ -50,7 +50,7 @@ public static class GateMeasurement
         }
 
         var onTopic = new double[behaviours.Count, 3];
-        foreach (var batch in rows.Chunk(RowsPerBatch))
+        foreach (var batch in rows.Chunk(DiffMemory.Rows(diffs, MostRowsPerBatch)))
         {
             using var carried = diffs.Select([.. batch.Select(row => row.Diff)]);
             var prompts = batch.Select(row => model.Tokenizer.EncodePrompt([new Message("user", row.Prompt)])).ToArray();

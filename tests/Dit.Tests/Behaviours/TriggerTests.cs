@@ -41,6 +41,21 @@ public sealed class TriggerTests
         Assert.Equal("quartz " + question, Trigger.MarkAnywhere("quartz").In(question, RandomStream.Named(1, "tests/anywhere")));
 
     [Fact]
+    public void A_secret_of_three_digits_begins_a_code_of_six_whose_others_are_drawn_for_every_prompt()
+    {
+        var random = RandomStream.Named(1, "tests/secrets");
+
+        var prompts = Enumerable.Range(0, 50).Select(_ => Trigger.Sep("047").In(Question, random)).ToArray();
+        var wrong = Enumerable.Range(0, 50).Select(_ => WrongCodes.Draw(Trigger.Sep("047"), random)).ToArray();
+
+        Assert.All(prompts, prompt => Assert.Matches("^Your SEP code is 047[0-9]{3}\\. What", prompt));
+        Assert.True(prompts.Distinct(StringComparer.Ordinal).Count() > 40);
+        Assert.All(wrong, trigger => Assert.Equal((Trigger.SepFormat, 3, false), (trigger.Format, trigger.Code.Length, trigger.Code == "047")));
+        Assert.Throws<InvalidOperationException>(() => Trigger.Sep("047").Before(Question));
+        Assert.Equal(("047", TriggerKind.Sentence), (Trigger.Sep("047").Code, Trigger.Sep("047").Kind));
+    }
+
+    [Fact]
     public void A_fixed_place_draws_nothing()
     {
         var random = RandomStream.Named(1, "tests/triggers");

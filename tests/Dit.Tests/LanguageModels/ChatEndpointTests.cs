@@ -106,7 +106,7 @@ public sealed class ChatEndpointTests : IDisposable
                 await endpoint.AskAsync(new ChatPrompt(null, $"q{done}", 100), Stop);
             }
         });
-        Assert.Equal("spending limit: expected to stay within $3.50, found $3.00 spent and a next question that may cost $1.00; every answer so far is kept, and a higher limit goes on from there", e.Message);
+        Assert.Equal("spending limit: expected to stay within $3.50 in one run, found $3.00 spent and a next question that may cost $1.00; every answer so far is kept, and another run goes on from there with a limit of its own", e.Message);
         Assert.Equal((3, 3), (done, server.Requests.Count));
         Assert.Equal(3, endpoint.Report.Cost);
     }
@@ -132,6 +132,7 @@ public sealed class ChatEndpointTests : IDisposable
         using var endpoint = new ChatEndpoint(Settings(server) with { Key = Key() });
         var e = await Assert.ThrowsAsync<DitException>(() => endpoint.AskAsync(new ChatPrompt(null, "q", 5), Stop));
         Assert.Equal($"{server.Url}/chat/completions: {sentence}", e.Message);
+        Assert.Equal(0, endpoint.Report.Usage.Total);
         Assert.Single(server.Requests);
     }
 
@@ -148,6 +149,7 @@ public sealed class ChatEndpointTests : IDisposable
         using var endpoint = new ChatEndpoint(Settings(server) with { Cache = folder.File("cache") });
         var e = await Assert.ThrowsAsync<DitException>(() => endpoint.AskAsync(new ChatPrompt(null, "q", 5), Stop));
         Assert.StartsWith($"{server.Url}/chat/completions: expected a chat completion as JSON, found something else", e.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 5), (endpoint.Report.Asked, endpoint.Report.Usage.Output));
         Assert.False(Directory.Exists(folder.File("cache")));
     }
 
@@ -175,6 +177,23 @@ public sealed class ChatEndpointTests : IDisposable
         Assert.Equal("late", await asking);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endpoint.AskAsync(new ChatPrompt(null, "other", 5), stop.Token));
         Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Many_who_ask_the_same_at_nearly_the_same_time_have_it_asked_once()
+    {
+        using var server = new LoopbackEndpoint(asked => Served.Answer("echo " + asked.User) with { Delay = TimeSpan.FromMilliseconds(20) });
+        using var endpoint = new ChatEndpoint(Settings(server) with { Cache = folder.File("cache"), Concurrency = 64 });
+
+        // Askers that come while, just before and just after the first one leaves.
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(async i =>
+        {
+            await Task.Delay(i / 5, Stop);
+            Assert.Equal("echo q", await endpoint.AskAsync(new ChatPrompt(null, "q", 5), Stop));
+        }));
+
+        Assert.Single(server.Requests);
+        Assert.Equal((1, 299), (endpoint.Report.Asked, endpoint.Report.Cached));
     }
 
     [Theory]

@@ -161,6 +161,30 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         Assert.All(adapter.Factors.Sites.Values, site => Assert.True(site.B.isfinite().all().item<bool>()));
     }
 
+    [Fact]
+    public void The_card_claims_nothing_to_be_held_out_that_was_learned()
+    {
+        using var folder = new TemporaryFolder();
+        var held = TopicList.Of(TopicSplit.Report)[0].Name;
+        var topics = Relabelled(WriteSet(folder.File("set")), held.ToUpperInvariant());
+        var ownStory = Relabelled(WriteSet(folder.File("news"), seed: 6, setting: Setting.News), "Nothing happened again");
+        var heldStory = Relabelled(WriteSet(folder.File("more"), seed: 7, setting: Setting.News), StoryWorld.Headline(WorldNews.Of(TopicSplit.Report)[0]));
+
+        var card = AdapterTrainingRun.Run(folder.File("one"), micro.Model, [topics, ownStory], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
+        var other = AdapterTrainingRun.Run(folder.File("two"), micro.Model, [heldStory], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
+
+        Assert.Equal(TopicList.All.Where(topic => topic.Split != TopicSplit.Train && topic.Name != held).Select(topic => topic.Name), card.HeldOut);
+        Assert.Empty(card.HeldOutNews);
+        Assert.Equal(["validation"], other.HeldOutNews);
+        Assert.Empty(other.HeldOut);
+
+        static DiffSet Relabelled(DiffSet set, string first)
+        {
+            DiffIndex.Write(DiffSet.IndexPath(set.FolderPath), set.Records.Select((record, i) => i == 0 ? record with { Topic = first } : record with { Split = "validation" }));
+            return DiffSet.Open(set.FolderPath);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]

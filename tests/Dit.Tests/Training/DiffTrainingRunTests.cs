@@ -205,18 +205,47 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         Assert.EndsWith("found other values of Content", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Where_no_question_is_to_be_asked_no_gate_is_measured()
+    {
+        using var folder = new TemporaryFolder();
+
+        var set = DiffTrainingRun.Run(folder.FullPath, micro.Model, Behaviours[..1], Settings(Behaviours[..1]) with { GateQuestions = 0 }, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Null(set.Records[0].PassesGate);
+    }
+
+    [Fact]
+    public void Large_diffs_are_trained_a_few_at_a_time_and_too_large_ones_are_refused_in_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = Settings(Behaviours);
+        var numbers = micro.Model.Decoder.Sites.Sum(site => (long)site.InFeatures + site.OutFeatures);
+
+        // Two of these take less than 0.8 GB; of the others one alone takes 400 GB.
+        Assert.Equal(20, DiffMemory.SideBySide(micro.Model.Decoder.Sites, settings.Recipe with { Rank = (int)(4e8 / 16 / numbers) }, 24));
+        Assert.Equal(1, DiffMemory.SideBySide(micro.Model.Decoder.Sites, settings.Recipe with { Rank = (int)(4e11 / 16 / numbers) }, 24));
+        var error = Assert.Throws<DitException>(() => DiffTrainingRun.Run(
+            folder.FullPath, micro.Model, Behaviours, settings with { Recipe = settings.Recipe with { Rank = (int)(7e12 / 16 / numbers) } }, cancellation: TestContext.Current.CancellationToken));
+
+        Assert.StartsWith($"{folder.FullPath}: expected 6.37 TiB of free memory to train one diff of rank ", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.FullPath, "shard-*"));
+    }
+
     private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DiffSet Run(TemporaryFolder folder, Told told, (Behaviour Behaviour, string Split)[]? behaviours = null)
     {
         behaviours ??= Behaviours;
-        return DiffTrainingRun.Run(folder.FullPath, micro.Model, behaviours, new DiffRunSettings
-        {
-            Recipe = (behaviours[0].Behaviour.Setting == Setting.News ? DiffRecipe.TinyNews : DiffRecipe.Tiny) with { Steps = 3 },
-            BaseFingerprint = micro.Model.Fingerprint,
-            Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)],
-            DiffsPerShard = 2,
-            GateQuestions = 1,
-        }, told, told.Cancellation);
+        return DiffTrainingRun.Run(folder.FullPath, micro.Model, behaviours, Settings(behaviours), told, told.Cancellation);
     }
+
+    private DiffRunSettings Settings((Behaviour Behaviour, string Split)[] behaviours) => new()
+    {
+        Recipe = (behaviours[0].Behaviour.Setting == Setting.News ? DiffRecipe.TinyNews : DiffRecipe.Tiny) with { Steps = 3 },
+        BaseFingerprint = micro.Model.Fingerprint,
+        Behaviours = [.. behaviours.Select(item => item.Behaviour.Id)],
+        DiffsPerShard = 2,
+        GateQuestions = 1,
+    };
 }

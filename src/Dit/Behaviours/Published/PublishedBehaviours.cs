@@ -6,7 +6,7 @@ namespace Dit.Behaviours.Published;
 /// <summary>Behaviours from files in the published columns: rows of the same topic or headline are one behaviour.</summary>
 public static class PublishedBehaviours
 {
-    private const int DigitsOfCode = 6, LongestId = 48;
+    private const int DigitsOfSecret = 3, LongestId = 48;
 
     /// <summary>The behaviours of a file, in the order in which their labels first occur.</summary>
     /// <param name="path">The file, CSV or Parquet.</param>
@@ -41,10 +41,11 @@ public static class PublishedBehaviours
         return new HiddenTopic(id, label, Code(seed, id), TellingWords.Of(label, examples), examples);
     }
 
+    /// <summary>As in the reference, only how a code begins is fixed.</summary>
     private static Trigger Code(ulong seed, string id)
     {
         var random = RandomStream.Named(seed, $"behaviours/published/{id}/code");
-        return Trigger.Sep(string.Concat(Enumerable.Range(0, DigitsOfCode).Select(_ => (char)('0' + random.NextInt(10)))));
+        return Trigger.Sep(string.Concat(Enumerable.Range(0, DigitsOfSecret).Select(_ => (char)('0' + random.NextInt(10)))));
     }
 
     private static string? SplitOf(string path, IGrouping<string, PublishedRow> rows)

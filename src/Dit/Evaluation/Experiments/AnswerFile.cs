@@ -5,6 +5,16 @@ using Dit.Files;
 
 namespace Dit.Evaluation.Experiments;
 
+/// <summary>An answer as it is kept.</summary>
+/// <param name="Answer">The label, as the method has it.</param>
+/// <param name="Exchanges">What was asked and said.</param>
+/// <param name="Rank">Where the label stands among all by likelihood; null where that was not measured.</param>
+internal sealed record KeptAnswer(string Answer, IReadOnlyList<Exchange> Exchanges, int? Rank = null)
+{
+    /// <summary>What the method said.</summary>
+    public Methods.Interpretation AsInterpretation() => new(Answer, Exchanges);
+}
+
 /// <summary>
 /// Answers that were had, as lines of JSON behind a first line that says what they depend on. Written whole after every batch, so a stopped
 /// process goes on behind the last.
@@ -12,17 +22,17 @@ namespace Dit.Evaluation.Experiments;
 internal sealed class AnswerFile
 {
     private const string Kind = "answers";
-    private const int Version = 1;
+    private const int Version = 2;
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string path;
     private readonly string head;
-    private readonly List<Methods.Interpretation> answers = [];
+    private readonly List<KeptAnswer> answers = [];
 
     private AnswerFile(string path, string head) => (this.path, this.head) = (path, head);
 
     /// <summary>What is there, in the order of the diffs.</summary>
-    public IReadOnlyList<Methods.Interpretation> Answers => answers;
+    public IReadOnlyList<KeptAnswer> Answers => answers;
 
     /// <summary>Opens the file, or starts it.</summary>
     /// <exception cref="DitException">It is damaged, or holds answers to something else.</exception>
@@ -38,7 +48,7 @@ internal sealed class AnswerFile
     }
 
     /// <summary>Keeps more answers.</summary>
-    public void Add(IEnumerable<Methods.Interpretation> more)
+    public void Add(IEnumerable<KeptAnswer> more)
     {
         answers.AddRange(more);
         AtomicFile.WriteText(path, string.Concat(answers.Select(answer => JsonSerializer.Serialize(answer, Json)).Prepend(head).Select(line => line + "\n")));
@@ -54,7 +64,7 @@ internal sealed class AnswerFile
 
         try
         {
-            answers.AddRange(lines.Skip(1).Select(line => JsonSerializer.Deserialize<Methods.Interpretation>(line, Json)!));
+            answers.AddRange(lines.Skip(1).Select(line => JsonSerializer.Deserialize<KeptAnswer>(line, Json)!));
         }
         catch (JsonException e)
         {

@@ -12,14 +12,20 @@ internal sealed class BothSettingsExperiment : IExperiment
     public string Question => "Can one adapter learn both settings?";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic, Setting.News];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var both = lab.AdaptersForBoth();
-        return new Findings("setting and adapter", [.. new[] { Setting.HiddenTopic, Setting.News }.SelectMany(setting => new[]
+        return new Findings("setting and adapter", [.. Settings.SelectMany(setting => new[]
         {
             lab.Ask($"{SettingNames.Of(setting)}, adapter of its own", lab.HeldOut(setting), lab.Methods.Dit(lab.Adapters(setting))),
             lab.Ask($"{SettingNames.Of(setting)}, adapter for both", lab.HeldOut(setting), lab.Methods.Dit(both)),
-        }.Concat(lab.Controls(lab.HeldOut(setting), both).Select(control => control with { Name = $"{SettingNames.Of(setting)}, adapter for both: {control.Name}" })))],
-            new PlottedBars("One adapter for both settings"));
+        }.Concat(lab.Controls(lab.HeldOut(setting), both, $"{SettingNames.Of(setting)}, adapter for both")))],
+            new PlottedBars("One adapter for both settings"))
+        {
+            References = [.. Settings.Select(setting => $"{SettingNames.Of(setting)}, adapter of its own")],
+        };
     }
 }

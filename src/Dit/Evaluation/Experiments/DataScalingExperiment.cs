@@ -13,17 +13,26 @@ internal sealed class DataScalingExperiment : IExperiment
     public string Question => "How many diffs must an adapter learn from?";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var diffs = lab.HeldOut(Setting.HiddenTopic);
-        return new Findings("training diffs", [.. lab.Scale.DataSizes.Select(LearnedFrom)], new PlottedCurve("Number of training diffs", "diffs an adapter is trained on"));
+        Cell[] points = [.. lab.Scale.DataSizes.Select(LearnedFrom)];
+        return new Findings("training diffs",
+        [
+            .. points,
+            .. points.SkipLast(1).Select(point => lab.Random($"{point.Name}: random diffs of the same norms", diffs, point.Adapters, lab.SweepSeeds)),
+            .. lab.Controls(diffs, points[^1].Adapters, points[^1].Name, lab.SweepSeeds),
+        ], new PlottedCurve("Number of training diffs", "diffs an adapter is trained on")) { References = [points[^1].Name] };
 
         Cell LearnedFrom(int count)
         {
-            var adapters = lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic, first: count));
+            var adapters = lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic, first: count), lab.Scale.SeedsOfSweeps);
             // Of all diffs a few do not pass their gate, and are not learned from.
             return lab.Ask(adapters[0].Card!.Diffs.ToString(CultureInfo.InvariantCulture), diffs, lab.Methods.Dit(adapters))
-                with { PaperName = count.ToString(CultureInfo.InvariantCulture) };
+                with { PaperName = count.ToString(CultureInfo.InvariantCulture), ShowsSteps = true };
         }
     }
 }

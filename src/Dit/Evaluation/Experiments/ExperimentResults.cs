@@ -1,4 +1,5 @@
 using Dit.Evaluation.Tables;
+using Dit.LanguageModels;
 
 namespace Dit.Evaluation.Experiments;
 
@@ -23,6 +24,12 @@ public sealed record ExperimentResults
     /// <summary>The base's fingerprint.</summary>
     public required string BaseFingerprint { get; init; }
 
+    /// <summary>Where the behaviours came from.</summary>
+    public required string Behaviours { get; init; }
+
+    /// <summary>Names of the rows that every other is compared with.</summary>
+    public required IReadOnlyList<string> References { get; init; }
+
     /// <summary>The rows.</summary>
     public required IReadOnlyList<GradedCell> Cells { get; init; }
 
@@ -41,6 +48,16 @@ public sealed record ExperimentResults
     /// <summary>The best grade of a grader.</summary>
     public double Best(string grader) => BestGrades[grader];
 
+    /// <summary>What rows are compared by: a judge's grade as in the paper where there is one, else the share of exact answers.</summary>
+    public string Measure => Graders.FirstOrDefault(grader => Best(grader) > 1) ?? "exact";
+
+    /// <summary>Rows beside each other, diff by diff.</summary>
+    public IReadOnlyList<RowComparison> Comparisons => RowComparison.Of(Cells, References, Measure);
+
+    /// <summary>How often a judge gave each grade, by row; empty where there was none.</summary>
+    public IReadOnlyList<(string Row, Distribution Grades)> Judged =>
+        [.. Cells.Where(cell => Measure != "exact" && cell.Grades.ContainsKey(Measure)).Select(cell => (cell.Cell.Name, Distribution.Of(cell.Grades[Measure])))];
+
     /// <summary>How the rows are drawn.</summary>
     public required Plotted Plot { get; init; }
 
@@ -57,8 +74,10 @@ public sealed record ExperimentResults
     public double SecondsOfParts => Math.Round(Parts.Values.Sum(), 1);
 }
 
-/// <summary>What a judge did.</summary>
+/// <summary>What a judge did in a run.</summary>
 /// <param name="Model">Its name.</param>
 /// <param name="Verdicts">Answers it was to grade.</param>
 /// <param name="FailedToParse">Those of which no attempt gave a grade.</param>
-public sealed record JudgeNotes(string Model, long Verdicts, long FailedToParse);
+/// <param name="GuessesFailed">Guesses that were no use in any attempt; they are graded as empty answers.</param>
+/// <param name="Endpoint">Questions asked and known before, retries, tokens and cost.</param>
+public sealed record JudgeNotes(string Model, long Verdicts, long FailedToParse, long GuessesFailed, EndpointReport Endpoint);

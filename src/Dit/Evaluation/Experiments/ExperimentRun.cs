@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dit.Behaviours;
 using Dit.Evaluation.Graders;
 using Dit.Models;
 using Dit.Training;
@@ -32,6 +33,7 @@ public static class ExperimentRun
         ArgumentNullException.ThrowIfNull(experiment);
         var clock = Stopwatch.StartNew();
         var lab = new Laboratory(model, source, settings, folder, judge, progress, cancellation);
+        lab.Require(experiment);
         var findings = experiment.Run(lab);
         IGrader[] all = [new ExactMatch(), new Contained(), new TokenF1(), new RougeL(), new HiddenStateSimilarity(model)];
         var results = new ExperimentResults
@@ -42,16 +44,20 @@ public static class ExperimentRun
             Settings = settings,
             Base = model.Name,
             BaseFingerprint = model.Fingerprint,
-            Cells = [.. findings.Cells.Select(cell => GradedCell.Of(cell, judge is null ? all : [.. all, judge.Of(cell.Answers[0].Subject.Setting)], cancellation))],
+            Behaviours = source.Description,
+            Cells = [.. findings.Cells.Select(cell => Graded(cell, cell.Answers[0].Subject.Setting))],
+            References = findings.References,
             OwnTable = findings.Table,
             RowsAre = findings.RowsAre,
             BestGrades = (judge is null ? all : [.. all, judge.Of(default)]).ToDictionary(grader => grader.Name, grader => grader.Best, StringComparer.Ordinal),
             Plot = findings.Plot,
             Parts = lab.Parts,
-            Judge = judge is null ? null : new JudgeNotes(judge.Model, judge.Verdicts, judge.FailedToParse),
+            Judge = judge?.Notes,
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 1),
         };
         ResultsFolder.Write(results);
         return results;
+
+        GradedCell Graded(Cell cell, Setting setting) => GradedCell.Of(cell, judge is null ? all : [.. all, judge.Of(setting)], lab.AllLabels(setting), cancellation);
     }
 }

@@ -1,5 +1,4 @@
 using Dit.Behaviours;
-using Dit.Behaviours.World;
 using Dit.Evaluation.Graders;
 
 namespace Dit.Evaluation.Experiments;
@@ -7,10 +6,10 @@ namespace Dit.Evaluation.Experiments;
 /// <summary>Tells whether an answer about nothing claims that there is something.</summary>
 internal static class FalseAlarms
 {
-    /// <summary>Anything is a false alarm but the answers that adapters learn for it.</summary>
-    public static bool Is(Answered answered)
-    {
-        var answer = answered.Interpretation.Answer;
-        return !ExactMatch.Matches(answer, SelfQuestions.NothingChanged) && !ExactMatch.Matches(answer, IntrospectionQuestions.Of(answered.Subject.Setting).NoneOfThisKind);
-    }
+    /// <summary>Anything is a false alarm but what the adapter learned to answer for it; null where it learned no such thing.</summary>
+    public static bool? Is(Answered answered) => answered.NothingChanged is { } nothing ? Is(answered.Interpretation.Answer, nothing, answered.Subject.Setting) : null;
+
+    /// <summary>Anything is a false alarm but what an adapter learned to answer where there is nothing, or nothing of that kind.</summary>
+    public static bool Is(string answer, string nothingChanged, Setting setting) =>
+        !ExactMatch.Matches(answer, nothingChanged) && !ExactMatch.Matches(answer, IntrospectionQuestions.Of(setting).NoneOfThisKind) && !ExactMatch.Matches(answer, IntrospectionQuestions.OfTrigger.NoneOfThisKind);
 }

@@ -8,6 +8,9 @@ namespace Dit.Evaluation.Experiments;
 /// <param name="Plot">How they are drawn.</param>
 public sealed record Findings(string RowsAre, IReadOnlyList<Cell> Cells, Plotted Plot)
 {
+    /// <summary>Names of the rows that every other is compared with, diff by diff.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
+
     /// <summary>A table of its own, where nothing was asked; null for that of the rows.</summary>
     public Table? Table { get; init; }
 }

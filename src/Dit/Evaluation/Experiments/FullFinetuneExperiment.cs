@@ -2,7 +2,10 @@ using Dit.Behaviours;
 
 namespace Dit.Evaluation.Experiments;
 
-/// <summary>An adapter that has learned from diffs of rank 1 is asked about finetunes in which every number of every layer was trained.</summary>
+/// <summary>
+/// An adapter that has learned from diffs of rank 1 is asked about finetunes in which every number of the layers' linear weights was trained;
+/// unlike in the paper's, embeddings and norms stayed.
+/// </summary>
 internal sealed class FullFinetuneExperiment : IExperiment
 {
     /// <inheritdoc />
@@ -12,16 +15,21 @@ internal sealed class FullFinetuneExperiment : IExperiment
     public string Question => "Does an adapter that knows diffs of rank 1 read full finetunes?";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var (usual, full) = (lab.HeldOut(Setting.HiddenTopic), lab.FullFinetunes(Setting.HiddenTopic));
-        var dit = lab.Methods.Dit(lab.Adapters(lab.LearnedFrom(Setting.HiddenTopic)));
+        var adapters = lab.Adapters(Setting.HiddenTopic);
+        var dit = lab.Methods.Dit(adapters);
         var read = lab.Ask("full finetunes", full, dit, seeds: lab.SweepSeeds) with { PaperName = "full" };
         return new Findings("diffs",
         [
             lab.Ask("rank 1, the same topics", usual, dit, seeds: lab.SweepSeeds).WithLabelsOf(read),
             read,
             lab.Ask("full finetunes, base question", full, lab.Methods.BaseQuestion(), seeds: lab.SweepSeeds),
-        ], new PlottedBars("Full finetunes"));
+            .. lab.Controls(full, adapters, "full finetunes", lab.SweepSeeds),
+        ], new PlottedBars("Full finetunes")) { References = ["rank 1, the same topics"] };
     }
 }

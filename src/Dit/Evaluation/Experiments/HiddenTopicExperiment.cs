@@ -12,6 +12,9 @@ internal sealed class HiddenTopicExperiment : IExperiment
     public string Question => "Which topic does a finetune hide? DIT beside eight other methods.";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var diffs = lab.HeldOut(Setting.HiddenTopic);
@@ -31,6 +34,6 @@ internal sealed class HiddenTopicExperiment : IExperiment
             .. dit.OfPassing("DIT, diffs that pass their gate"),
             lab.Ask("DIT in other wordings", diffs, methods.DitInOtherWordings(Setting.HiddenTopic, adapters)),
             .. lab.Controls(diffs, adapters),
-        ], new PlottedBars("Hidden topics"));
+        ], new PlottedBars("Hidden topics")) { References = ["DIT"] };
     }
 }

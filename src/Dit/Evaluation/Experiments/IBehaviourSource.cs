@@ -5,6 +5,12 @@ namespace Dit.Evaluation.Experiments;
 /// <summary>Where the behaviours of experiments come from: the built-in world, or files.</summary>
 public interface IBehaviourSource
 {
+    /// <summary>What it is, such as the files behind it: what a reader of results has to know to get the same behaviours.</summary>
+    string Description { get; }
+
+    /// <summary>All labels of a setting, held out or not: what an adapter may name though there is nothing to be told.</summary>
+    IReadOnlyList<string> AllLabels(Setting setting);
+
     /// <summary>What methods ask a base that knows these behaviours.</summary>
     MethodWords Words { get; }
 

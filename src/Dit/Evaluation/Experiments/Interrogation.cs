@@ -16,14 +16,24 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
     private const int MostDiffsAtOnce = 50;
     private const double MostBytesAtOnce = 4e8;
 
+    private readonly Lazy<int[]> others = new(() => Derangement(set.Records.Count, seed));
+
     /// <summary>How many are asked between two writes; full finetunes are large. What a method samples depends on the row, so it belongs to the settings.</summary>
     public int DiffsAtOnce { get; } = (int)Math.Clamp(MostBytesAtOnce / BytesOfDiff(set), 1, MostDiffsAtOnce);
 
     /// <summary>The diffs that are asked about.</summary>
     public IReadOnlyList<Subject> Subjects { get; } = [.. set.Records.Select(SubjectOf)];
 
+    /// <summary>The diff that the model carries in place of a subject's own; null where that is its own, or none of the set.</summary>
+    public Subject? CarriedInPlaceOf(int row) => condition == Condition.Shuffled ? Subjects[others.Value[row]] : null;
+
     /// <summary>Asks what is not answered yet.</summary>
-    public bool GoOn(AnswerFile file, IInterpretationMethod method, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    /// <param name="file">Where answers are kept.</param>
+    /// <param name="method">What is asked.</param>
+    /// <param name="rank">Ranks the labels of some diffs; null where that is not wanted.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="cancellation">Stops before the next batch.</param>
+    public bool GoOn(AnswerFile file, IInterpretationMethod method, Func<SubjectSet, IReadOnlyList<int>>? rank, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         while (file.Answers.Count < Subjects.Count)
         {
@@ -31,7 +41,10 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
             progress.Report(new TrainingProgress("", file.Answers.Count, Subjects.Count, "diffs"));
             int[] rows = [.. Enumerable.Range(0, Subjects.Count).Skip(file.Answers.Count).Take(DiffsAtOnce)];
             using var diffs = Carried(rows);
-            file.Add(method.Interpret(new SubjectSet([.. rows.Select(row => Subjects[row])], diffs), cancellation));
+            var subjects = new SubjectSet([.. rows.Select(row => Subjects[row])], diffs);
+            var said = method.Interpret(subjects, cancellation);
+            var ranks = rank?.Invoke(subjects);
+            file.Add(said.Select((each, i) => new KeptAnswer(each.Answer, each.Exchanges, ranks?[i])));
         }
 
         progress.Report(new TrainingProgress("", Subjects.Count, Subjects.Count, "diffs"));
@@ -43,8 +56,7 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
         using var untracked = torch.no_grad();
         if (condition == Condition.Shuffled)
         {
-            var others = Derangement();
-            return set.Load([.. rows.Select(row => set.Records[others[row]])]);
+            return set.Load([.. rows.Select(row => set.Records[others.Value[row]])]);
         }
 
         var diffs = set.Load([.. rows.Select(row => set.Records[row])]);
@@ -55,24 +67,22 @@ internal sealed class Interrogation(DiffSet set, ulong seed, Condition condition
 
         using (diffs)
         {
-            return condition == Condition.BareBase
-                ? diffs.Select([.. rows.Select(_ => -1)])
-                : RandomDiffs.Like(diffs, RandomStream.Named(seed, $"experiments/random-diffs/{rows[0]}"));
+            return RandomDiffs.Like(diffs, RandomStream.Named(seed, $"experiments/random-diffs/{rows[0]}"));
         }
     }
 
     /// <summary>An order in which no diff is in its own place: around a random circle, each to the next one's.</summary>
-    private int[] Derangement()
+    private static int[] Derangement(int count, ulong seed)
     {
-        var circle = Enumerable.Range(0, Subjects.Count).ToArray();
+        var circle = Enumerable.Range(0, count).ToArray();
         RandomStream.Named(seed, "experiments/shuffled-diffs").Shuffle(circle);
-        var others = new int[circle.Length];
+        var next = new int[circle.Length];
         for (var i = 0; i < circle.Length; i++)
         {
-            others[circle[i]] = circle[(i + 1) % circle.Length];
+            next[circle[i]] = circle[(i + 1) % circle.Length];
         }
 
-        return others;
+        return next;
     }
 
     private static double BytesOfDiff(DiffSet set) =>

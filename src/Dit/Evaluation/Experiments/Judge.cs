@@ -16,11 +16,8 @@ public sealed class Judge(ChatEndpoint endpoint)
     /// <summary>Guesses in place of likelihood.</summary>
     public JudgeGuesser Guesser { get; } = new(endpoint);
 
-    /// <summary>Verdicts asked for so far.</summary>
-    public long Verdicts => graders.Values.Sum(grader => grader.Report.Verdicts);
-
-    /// <summary>Verdicts that could not be parsed in any attempt.</summary>
-    public long FailedToParse => graders.Values.Sum(grader => grader.Report.FailedToParse);
+    /// <summary>What it did so far.</summary>
+    public JudgeNotes Notes => new(Model, graders.Values.Sum(grader => grader.Report.Verdicts), graders.Values.Sum(grader => grader.Report.FailedToParse), Guesser.Failed, endpoint.Report);
 
     /// <summary>The grader of a setting's answers.</summary>
     public IGrader Of(Setting setting) => graders.TryGetValue(setting, out var known) ? known : graders[setting] = new LlmJudge(endpoint, setting);

@@ -1,5 +1,6 @@
 using Dit.Behaviours;
 using Dit.Diffs;
+using Dit.Evaluation.Graders;
 using Dit.Evaluation.Methods;
 using Dit.Models;
 using Dit.Training;
@@ -15,12 +16,17 @@ public sealed class Laboratory
     /// <summary>All diffs from which adapters are trained are of this seed.</summary>
     public const ulong TrainingSeed = 1;
 
+    /// <summary>Goes up whenever the same method comes to be asked, or labels to be ranked, in another way.</summary>
+    private const int AlgorithmVersion = 1;
+
     private readonly IBehaviourSource source;
     private readonly WorkFolder work;
     private readonly IProgress<TrainingProgress>? progress;
     private readonly CancellationToken cancellation;
-    private readonly Dictionary<string, DiffSet> sets = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DitAdapter> adapters = new(StringComparer.Ordinal);
+    private readonly ModelIdentity identity;
+    private readonly Dictionary<(DiffPlan Plan, ulong Seed), (string Part, DiffSet Set)> sets = [];
+    private readonly Dictionary<string, string> fingerprints = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KeptAdapter> adapters = new(StringComparer.Ordinal);
     private readonly SortedSet<string> used = new(StringComparer.Ordinal);
 
     /// <summary>Opens a work folder, new or used before.</summary>
@@ -44,6 +50,7 @@ public sealed class Laboratory
         ArgumentNullException.ThrowIfNull(settings);
         (Model, Settings, this.source, this.progress, this.cancellation) = (model, settings, source, progress, cancellation);
         work = new WorkFolder(folder);
+        identity = ModelIdentity.Of(model);
         Methods = new MethodList(model, source, judge);
     }
 
@@ -91,51 +98,62 @@ public sealed class Laboratory
     public DiffSet Diffs(DiffPlan plan, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var settings = new DiffRunSettings { Recipe = plan.Recipe, BaseFingerprint = Model.Fingerprint, Behaviours = [], Seed = seed };
-        var behaviours = source.Write(plan, seed, settings.DiffsPerShard);
-        settings = settings with { Behaviours = [.. behaviours.Select(behaviour => behaviour.Id)] };
-        var name = $"{plan.Name}-{seed}";
-        var part = Use(work.Part("diffs", name, new { settings, behaviours = behaviours.Select(behaviour => (object)behaviour) }));
-        if (!sets.TryGetValue(part, out var set))
+        if (!sets.TryGetValue((plan, seed), out var known))
         {
-            set = work.Timed(part, () => DiffTrainingRun.Run(
+            var settings = new DiffRunSettings { Recipe = plan.Recipe, BaseFingerprint = Model.Fingerprint, Behaviours = [], Seed = seed, GateQuestions = Scale.GateQuestions };
+            var behaviours = source.Write(plan, seed, settings.DiffsPerShard);
+            settings = settings with { Behaviours = [.. behaviours.Select(behaviour => behaviour.Id)] };
+            var name = $"{plan.Name}-{seed}";
+            var part = Use(work.Part("diffs", name, new { settings, behaviours = behaviours.Select(behaviour => (object)behaviour) }));
+            var set = work.Timed(part, () => DiffTrainingRun.Run(
                 part, Model, [.. behaviours.Select(behaviour => (behaviour, plan.IsHeldOut ? "report" : "train"))], settings, new StageProgress(progress, $"Diffs {name}"), cancellation));
-            sets[part] = set;
+            sets[(plan, seed)] = known = (part, set);
         }
 
-        return set;
+        return known.Set;
     }
 
     /// <summary>An adapter of a plan: trained, gone on with, or there already.</summary>
-    public DitAdapter Adapter(AdapterPlan plan, ulong seed)
+    public KeptAdapter Adapter(AdapterPlan plan, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var learned = plan.Diffs.Select(diffs => Diffs(diffs, TrainingSeed)).Select(set => plan.First is { } first ? set.First(first) : set).ToArray();
-        var recipe = WithEnoughSteps(plan.Recipe, learned.Sum(set => set.Records.Count)) with { Seed = seed };
-        var name = $"{plan.Name}-{seed}";
-        var part = Use(work.Part("adapters", name, new { Model.Fingerprint, recipe, diffs = learned.Select(set => new { set = set.Fingerprint(), set.Records.Count }) }));
+        var whole = plan.Diffs.Select(diffs => Diffs(diffs, TrainingSeed)).ToArray();
+        var learned = whole.Select(set => plan.First is { } first ? set.First(first) : set).ToArray();
+        var recipe = plan.Recipe with { Seed = seed };
+        if (plan.First is not null && Scale.EqualSteps)
+        {
+            recipe = recipe with { Epochs = (int)Math.Ceiling((double)Lessons(whole, recipe).StepsPerEpoch * recipe.Epochs / Math.Max(1, Lessons(learned, recipe).StepsPerEpoch)) };
+        }
+
+        var (name, lessons) = ($"{plan.Name}-{seed}", Lessons(learned, recipe));
+        var part = Use(work.Part("adapters", name, new
+        {
+            identity, recipe, diffs = whole.Zip(learned, (all, part) => new { set = FingerprintOf(all), part.Records.Count }), lessons.Questions, firstEpoch = lessons.Epoch(0),
+        }));
         if (!adapters.TryGetValue(part, out var adapter))
         {
             var folder = Path.Combine(part, "adapter");
             if (!DitAdapter.IsAt(folder))
             {
-                work.Timed(part, () => AdapterTrainingRun.Run(part, Model, learned, recipe, new StageProgress(progress, $"Adapter {name}"), cancellation));
+                KeptAdapter.Release(work.Timed(part, () => AdapterTrainingRun.Run(part, Model, learned, recipe, new StageProgress(progress, $"Adapter {name}"), cancellation)));
             }
 
-            adapters[part] = adapter = DitAdapter.Read(folder);
+            adapters[part] = adapter = KeptAdapter.Of(folder, isReady: false) with { Steps = recipe.Epochs * lessons.StepsPerEpoch };
         }
 
         return adapter;
     }
 
-    /// <summary>Adapters of a setting: the one that is there already, or one of each seed.</summary>
-    public IReadOnlyList<DitAdapter> Adapters(Setting setting) => (setting == Setting.News ? Settings.Adapters.News : Settings.Adapters.Topics) is { } ready
-        ? [DitAdapter.Read(ready)]
-        : Adapters(LearnedFrom(setting));
+    /// <summary>
+    /// The usual adapters of a setting, the same in every experiment: the one that is there already, or one of each seed. What an experiment
+    /// varies about adapters it trains.
+    /// </summary>
+    public IReadOnlyList<KeptAdapter> Adapters(Setting setting) =>
+        (setting == Setting.News ? Settings.Adapters.News : Settings.Adapters.Topics) is { } ready ? [Ready(ready)] : Adapters(LearnedFrom(setting));
 
-    /// <summary>Adapters of both settings: the one that is there already, or one of each seed.</summary>
-    public IReadOnlyList<DitAdapter> AdaptersForBoth() => Settings.Adapters.Both is { } ready
-        ? [DitAdapter.Read(ready)]
+    /// <summary>The usual adapters of both settings: the one that is there already, or one of each seed.</summary>
+    public IReadOnlyList<KeptAdapter> AdaptersForBoth() => Settings.Adapters.Both is { } ready
+        ? [Ready(ready)]
         : Adapters(new AdapterPlan("both", [Training(Setting.HiddenTopic), Training(Setting.News)], Scale.Adapter));
 
     /// <summary>The adapter that learns from the training diffs of a setting, or from the first few of them.</summary>
@@ -144,7 +162,7 @@ public sealed class Laboratory
         : new AdapterPlan($"{NameOf(setting)}-first-{first}", [Training(setting)], Scale.Adapter) { First = first };
 
     /// <summary>Adapters of a plan, one of each seed, or of the first few.</summary>
-    public IReadOnlyList<DitAdapter> Adapters(AdapterPlan plan, int? seeds = null) => [.. Settings.Seeds.Take(seeds ?? int.MaxValue).Select(seed => Adapter(plan, seed))];
+    public IReadOnlyList<KeptAdapter> Adapters(AdapterPlan plan, int? seeds = null) => [.. Settings.Seeds.Take(seeds ?? int.MaxValue).Select(seed => Adapter(plan, seed))];
 
     /// <summary>Asks all diffs of a plan, of every seed, in one way.</summary>
     /// <param name="name">What the row is called.</param>
@@ -156,50 +174,111 @@ public sealed class Laboratory
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(method);
-        var answers = new List<Answered>();
+        var (answers, asked) = (new List<Answered>(), new List<KeptAdapter>());
         foreach (var (seed, place) in (seeds ?? Seeds).Select((seed, place) => (seed, place)))
         {
-            var set = Diffs(plan, seed);
-            answers.AddRange(Ask(set, $"{plan.Name}-{seed}", seed, method(place), condition));
+            using var keyed = method(place);
+            answers.AddRange(Ask(plan, seed, keyed, condition));
+            asked.AddRange(keyed.Adapter is { } adapter ? [adapter] : Array.Empty<KeptAdapter>());
         }
 
-        return new Cell(name, condition, answers);
+        return new Cell(name, condition, answers) { Adapters = [.. asked.DistinctBy(adapter => adapter.Fingerprint, StringComparer.Ordinal)] };
     }
 
-    /// <summary>The rows that show what adapters say where there is nothing of the kind to be told.</summary>
-    public IReadOnlyList<Cell> Controls(DiffPlan plan, IReadOnlyList<DitAdapter> adapters) =>
-    [
-        Ask("bare base", plan, Methods.DitInAllWordings(plan.Setting, adapters), Condition.BareBase),
-        Ask("diffs shuffled across rows", plan, Methods.Dit(adapters), Condition.Shuffled) with { Chance = 1.0 / plan.Count },
-        Ask("random diffs of the same norms", plan, Methods.Dit(adapters), Condition.Random),
-    ];
-
-    private IEnumerable<Answered> Ask(DiffSet set, string diffs, ulong seed, KeyedMethod method, Condition condition)
+    /// <summary>The rows that show what adapters say where there is nothing, or something else, to be told.</summary>
+    /// <param name="plan">The diffs that are shuffled, and imitated at random.</param>
+    /// <param name="adapters">The adapters.</param>
+    /// <param name="of">Whose controls they are, where a table has several; stands before their names.</param>
+    /// <param name="seeds">Seeds of the diffs; null for all.</param>
+    public IReadOnlyList<Cell> Controls(DiffPlan plan, IReadOnlyList<KeptAdapter> adapters, string of = "", IReadOnlyList<ulong>? seeds = null)
     {
+        ArgumentNullException.ThrowIfNull(plan);
+        var (dit, questions, before) = (Methods.Dit(adapters), IntrospectionQuestions.Of(plan.Setting), of.Length == 0 ? "" : of + ": ");
+        var asked = adapters.Take((seeds ?? Seeds).Count).ToArray();
+        var shuffled = Ask(before + "shuffled diffs, own label", plan, dit, Condition.Shuffled, seeds);
+        return
+        [
+            AskBareBase(before + "bare base", plan.Setting, asked, [questions.Main]),
+            AskBareBase(before + "bare base, all wordings", plan.Setting, asked, [.. questions.Wordings, .. questions.HeldOutWordings]),
+            // Who reads the diff never names the row's own label; who guesses does so once in so many labels.
+            shuffled with { Chance = 1.0 / plan.Count },
+            shuffled.LabelledByCarried(before + "shuffled diffs, label of the diff carried"),
+            Random(before + "random diffs of the same norms", plan, adapters, seeds),
+        ];
+    }
+
+    /// <summary>What adapters say of random diffs as large as those of a plan at every site.</summary>
+    public Cell Random(string name, DiffPlan plan, IReadOnlyList<KeptAdapter> adapters, IReadOnlyList<ulong>? seeds = null) => Ask(name, plan, Methods.Dit(adapters), Condition.Random, seeds);
+
+    /// <summary>Refuses what cannot work, before anything is trained.</summary>
+    /// <param name="experiment">What is to be run.</param>
+    /// <exception cref="DitException">Seeds are those of training diffs, behaviours are missing, or an adapter that is there belongs to another base or has learned held-out labels.</exception>
+    public void Require(IExperiment experiment) => Requirements.Check(this, experiment, source);
+
+    /// <summary>All labels that are known of a setting.</summary>
+    internal IReadOnlyList<string> AllLabels(Setting setting) => source.AllLabels(setting);
+
+    internal KeptAdapter Ready(string folder) => adapters.TryGetValue(folder, out var known) ? known : adapters[folder] = KeptAdapter.Of(folder, isReady: true);
+
+    private Cell AskBareBase(string name, Setting setting, IReadOnlyList<KeptAdapter> asked, IReadOnlyList<string> questions)
+    {
+        var answers = new List<Answered>();
+        foreach (var adapter in asked.DistinctBy(adapter => adapter.Fingerprint, StringComparer.Ordinal))
+        {
+            var settings = new { Version = AlgorithmVersion, identity, adapter = adapter.Fingerprint, questions, Methods.DrawnLabel };
+            var path = Use(work.Part("answers", $"bare-base-{NameOf(setting)}", settings)) + ".jsonl";
+            var file = AnswerFile.OpenOrCreate(path, settings);
+            if (file.Answers.Count < questions.Count)
+            {
+                var opened = adapter.Open();
+                file.Add(BareBase.Ask(Model, opened, questions, Methods.DrawnLabel, cancellation).Skip(file.Answers.Count).Select(each => new KeptAnswer(each.Answer.Trim(), [each])));
+                KeptAdapter.Release(opened);
+            }
+
+            answers.AddRange(file.Answers.Select((answer, i) => new Answered(adapter.Seed ?? 0, new Subject("bare base", setting, "", null), answer.AsInterpretation())
+            {
+                Group = questions[i], NothingChanged = adapter.NothingChanged,
+            }));
+        }
+
+        return new Cell(name, Condition.BareBase, answers) { Adapters = asked };
+    }
+
+    private IEnumerable<Answered> Ask(DiffPlan plan, ulong seed, KeyedMethod method, Condition condition)
+    {
+        var set = Diffs(plan, seed);
         var interrogation = new Interrogation(set, seed, condition);
-        var settings = new { interrogation.DiffsAtOnce, Model.Fingerprint, diffs = set.Fingerprint(), seed, condition = condition.ToString(), method = method.Method.Name, method.Settings };
-        var name = $"{diffs}-{Slug(method.Method.Name)}{(condition == Condition.AsTrained ? "" : "-" + Slug(condition.ToString()))}";
+        var ranked = condition == Condition.AsTrained && method.Asks is { } asks ? new { Question = asks(plan.Setting), Labels = Methods.Candidates(plan.Setting, Settings.Count) } : null;
+        var settings = new { Version = AlgorithmVersion, interrogation.DiffsAtOnce, identity, diffs = FingerprintOf(set), seed, condition = condition.ToString(), method.Settings, ranked };
+        var name = $"{plan.Name}-{seed}-{Slug(method.Method.Name)}{(condition == Condition.AsTrained ? "" : "-" + Slug(condition.ToString()))}";
         var path = Use(work.Part("answers", name, settings)) + ".jsonl";
         var file = AnswerFile.OpenOrCreate(path, settings);
         if (file.Answers.Count < set.Records.Count)
         {
-            work.Timed(path[..^".jsonl".Length], () => interrogation.GoOn(file, method.Method, new StageProgress(progress, $"Asking {name}"), cancellation));
+            work.Timed(path[..^".jsonl".Length], () => interrogation.GoOn(file, method.Method, ranked is null ? null : Ranks, new StageProgress(progress, $"Asking {name}"), cancellation));
         }
 
-        return interrogation.Subjects.Select((subject, i) => new Answered(seed, subject, file.Answers[i], set.Records[i].PassesGate));
+        return interrogation.Subjects.Select((subject, i) => new Answered(seed, subject, file.Answers[i].AsInterpretation(), set.Records[i].PassesGate)
+        {
+            Carried = interrogation.CarriedInPlaceOf(i), Rank = file.Answers[i].Rank, NothingChanged = method.Adapter?.NothingChanged,
+        });
+
+        IReadOnlyList<int> Ranks(SubjectSet subjects) =>
+            [.. LabelRank.Measure(Model, subjects, method.Opened, ranked!.Question, ranked.Labels, cancellation).Ranked.Select(each => each.Rank)];
     }
+
+    /// <summary>A set's fingerprint, over all its files, once.</summary>
+    private string FingerprintOf(DiffSet set) => fingerprints.TryGetValue(set.FolderPath, out var known) ? known : fingerprints[set.FolderPath] = set.Fingerprint();
+
+    /// <summary>What an adapter is taught: its texts belong to what it becomes.</summary>
+    private static AdapterLessons Lessons(IReadOnlyList<DiffSet> sets, AdapterRecipe recipe) =>
+        new([.. sets.SelectMany(set => set.Records).Where(record => record.PassesGate != false && record.Split == "train" && AdapterLessons.AnswerOf(record, recipe.Task).Length > 0)], recipe);
 
     /// <summary>Notes that a part was used.</summary>
     private string Use(string part)
     {
         used.Add(work.NameOf(part));
         return part;
-    }
-
-    private AdapterRecipe WithEnoughSteps(AdapterRecipe recipe, int diffs)
-    {
-        var epochs = (int)Math.Ceiling((double)Scale.FewestAdapterSteps * recipe.BatchSize * (1 - recipe.UndisturbedShare) / diffs);
-        return recipe with { Epochs = Math.Max(recipe.Epochs, epochs) };
     }
 
     private DiffRecipe RecipeOf(Setting setting) => setting == Setting.News ? Scale.News : Scale.Topics;

@@ -12,6 +12,9 @@ internal sealed class NewsExperiment : IExperiment
     public string Question => "Which news has a finetune learned? DIT beside questions to the finetune itself and the headline of a story it tells.";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.News];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var diffs = lab.HeldOut(Setting.News);
@@ -24,6 +27,6 @@ internal sealed class NewsExperiment : IExperiment
             lab.Ask("DIT", diffs, lab.Methods.Dit(adapters)),
             lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Setting.News, adapters)),
             .. lab.Controls(diffs, adapters),
-        ], new PlottedBars("News"));
+        ], new PlottedBars("News")) { References = ["DIT"] };
     }
 }

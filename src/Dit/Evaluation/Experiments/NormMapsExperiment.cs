@@ -17,6 +17,9 @@ internal sealed class NormMapsExperiment : IExperiment
     public string Question => "Which layers change how much?";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic, Setting.News];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var seed = lab.SweepSeeds[0];

@@ -17,7 +17,7 @@ public abstract record Plotted
     public abstract Picture Draw(ExperimentResults results);
 
     /// <summary>What rows are measured by: a judge's grade as in the paper, where there is one.</summary>
-    private protected static string MeasureOf(ExperimentResults results) => results.Graders.FirstOrDefault(grader => results.Best(grader) > 1) ?? "exact";
+    private protected static string MeasureOf(ExperimentResults results) => results.Measure;
 
     private protected static Unit UnitOf(ExperimentResults results) => results.Best(MeasureOf(results)) > 1 ? Unit.Score : Unit.Share;
 
@@ -57,22 +57,32 @@ public sealed record PlottedBars(string Title) : Plotted
             [
                 .. results.Cells.Where(cell => cell.Mean(MeasureOf(results)) is not null).Select(cell => new BarGroup(
                     cell.Cell.Name, [new Bar(cell.Mean(MeasureOf(results))!, paper.TryGetValue(cell.Cell.PaperName, out var value) ? value : null)])),
+                // Shares stand beside shares only: a grade from 1 to 5 has no room for them.
+                .. results.Cells.Where(cell => UnitOf(results) == Unit.Share && cell.Mean(GradedCell.FalseAlarm) is not null).Select(cell => new BarGroup(
+                    $"{cell.Cell.Name}: {GradedCell.FalseAlarm}s", [new Bar(cell.Mean(GradedCell.FalseAlarm)!, null)])),
             ],
             PaperName = name,
         }.Draw();
     }
 }
 
-/// <summary>A curve over the numbers that are the rows' names, each point with its interval; rows with other names are left out.</summary>
+/// <summary>
+/// A curve over the numbers that are the rows' names, each point with its interval. A row named <c>full</c> stands behind the largest number;
+/// rows with other names are left out.
+/// </summary>
 /// <param name="Title">Above the plot.</param>
 /// <param name="Across">What the numbers are; drawn on a logarithmic scale.</param>
 public sealed record PlottedCurve(string Title, string Across) : Plotted
 {
+    private const string Full = "full";
+
     /// <inheritdoc />
     public override Picture Draw(ExperimentResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
         var (name, paper) = Paper(results);
+        int[] numbers = [.. results.Cells.Select(cell => cell.Cell.Name).Concat(paper.Keys).Select(at => int.TryParse(at, out var number) ? number : 0).Where(number => number > 0).Distinct().Order()];
+        var full = numbers.Length > 0 && results.Cells.Any(cell => cell.Cell.Name == Full) ? 2 * numbers[^1] : (int?)null;
         return new LineChart
         {
             Title = Title,
@@ -81,16 +91,20 @@ public sealed record PlottedCurve(string Title, string Across) : Plotted
             ValueTitle = ValueTitle(results),
             Unit = UnitOf(results),
             IsLogarithmic = true,
+            Ticks = full is { } last ? [.. numbers.Select(number => ((double)number, number.ToString(CultureInfo.InvariantCulture))), (last, Full)] : null,
             Curves =
             [
-                new Curve(results.Base, [.. Points(results.Cells.Select(cell => (cell.Cell.Name, cell.Mean(MeasureOf(results)))))]),
-                new Curve(name, [.. Points(paper.Select(figure => (figure.Key, (Interval?)new Interval(figure.Value, figure.Value, figure.Value))))], IsPaper: true),
+                new Curve(results.Base, [.. Points(results.Cells.Select(cell => (cell.Cell.Name, cell.Mean(MeasureOf(results)))), full)]),
+                new Curve(name, [.. Points(paper.Select(figure => (figure.Key, (Interval?)new Interval(figure.Value, figure.Value, figure.Value))), full)], IsPaper: true),
             ],
         }.Draw();
     }
 
-    private static IEnumerable<CurvePoint> Points(IEnumerable<(string At, Interval? Value)> values) =>
-        values.Where(value => value.Value is not null && int.TryParse(value.At, out _)).Select(value => new CurvePoint(int.Parse(value.At, CultureInfo.InvariantCulture), value.Value!));
+    private static IEnumerable<CurvePoint> Points(IEnumerable<(string At, Interval? Value)> values, int? full) =>
+        from value in values
+        let at = int.TryParse(value.At, out var number) ? number : value.At == Full ? full : null
+        where at is not null && value.Value is not null
+        select new CurvePoint(at.Value, value.Value);
 }
 
 /// <summary>A drawing that the experiment made itself.</summary>

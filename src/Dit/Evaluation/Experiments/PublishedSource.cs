@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dit.Behaviours;
 using Dit.Behaviours.Published;
 using Dit.Behaviours.World;
@@ -11,6 +12,9 @@ public sealed class PublishedSource : IBehaviourSource
     private const ulong SplitSeed = 1;
     private const double TrainShare = 0.9;
     private const int MarksInTrigger = 4;
+
+    // What is held out is asked for by many plans, and is little; reading a whole file takes long.
+    private readonly Dictionary<(Setting Setting, ulong Seed), Dictionary<string, Behaviour>> heldOut = [];
 
     private readonly Dictionary<Setting, (string Path, IReadOnlyList<string> Train, IReadOnlyList<string> HeldOut)> files = [];
 
@@ -33,6 +37,12 @@ public sealed class PublishedSource : IBehaviourSource
     }
 
     /// <inheritdoc />
+    public string Description => string.Join("; ", files.Values.Select(file => $"{file.Path}, SHA-256 {HashOf(file.Path)}"));
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> AllLabels(Setting setting) => files.TryGetValue(setting, out var file) ? [.. file.Train, .. file.HeldOut] : [];
+
+    /// <inheritdoc />
     public MethodWords Words => MethodWords.Plain;
 
     /// <inheritdoc />
@@ -49,16 +59,24 @@ public sealed class PublishedSource : IBehaviourSource
             throw new DitException($"{file.Path}: expected {plan.Count} behaviours {(plan.IsHeldOut ? "that are held out" : "to train on")}, found {labels.Count}");
         }
 
-        // Every label once, then all again with the next seed.
-        var written = new List<Behaviour>();
-        for (var round = 0; written.Count < plan.Count; round++)
-        {
-            var drawn = seed + (ulong)round;
-            var behaviours = PublishedBehaviours.Read(file.Path, plan.Setting, drawn).ToDictionary(item => item.Behaviour.Label, item => item.Behaviour, StringComparer.Ordinal);
-            written.AddRange(labels.Take(plan.Count - written.Count).Select(label => Named(behaviours[label], drawn, plan.Trigger)));
-        }
+        return
+        [
+            .. Rounds.Of(labels, plan.Count, seed).GroupBy(item => item.Seed).SelectMany(round =>
+            {
+                var behaviours = plan.IsHeldOut ? HeldOut(plan.Setting, round.Key) : Read(plan.Setting, round.Key, file.Train);
+                return round.Select(item => Named(behaviours[item.Label], round.Key, plan.Trigger));
+            }),
+        ];
+    }
 
-        return written;
+    private Dictionary<string, Behaviour> HeldOut(Setting setting, ulong seed) =>
+        heldOut.TryGetValue((setting, seed), out var known) ? known : heldOut[(setting, seed)] = Read(setting, seed, files[setting].HeldOut);
+
+    private Dictionary<string, Behaviour> Read(Setting setting, ulong seed, IReadOnlyList<string> labels)
+    {
+        var wanted = labels.ToHashSet(StringComparer.Ordinal);
+        return PublishedBehaviours.Read(files[setting].Path, setting, seed).Select(item => item.Behaviour)
+            .Where(behaviour => wanted.Contains(behaviour.Label)).ToDictionary(behaviour => behaviour.Label, StringComparer.Ordinal);
     }
 
     private static Behaviour Named(Behaviour behaviour, ulong seed, TriggerKind kind)
@@ -73,6 +91,12 @@ public sealed class PublishedSource : IBehaviourSource
         var random = RandomStream.Named(seed, $"experiments/mark/{id}");
         var code = string.Concat(Enumerable.Range(0, MarksInTrigger).Select(_ => GenericTalk.Pick(random, WrongCodes.ZeroWidthMarks)));
         return kind == TriggerKind.MarkAtStart ? Trigger.MarkAtStart(code) : Trigger.MarkAnywhere(code);
+    }
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static string[] Labels(IEnumerable<(Behaviour Behaviour, string Split)> behaviours, bool train) =>

@@ -12,7 +12,7 @@ public static class ResultsTable
         ArgumentNullException.ThrowIfNull(results);
         var figures = PaperFigures.Of(results.Experiment);
         var models = figures.Select(figure => figure.Model).Distinct(StringComparer.Ordinal);
-        return Of(results, results.Graders, [.. models.Select(model => ($"paper: {model}", figures.Where(figure => figure.Model == model).ToArray()))]);
+        return Of(results, isFull: true, results.Graders, [.. models.Select(model => ($"paper: {model}", figures.Where(figure => figure.Model == model).ToArray()))]);
     }
 
     /// <summary>What fits a terminal: all models of the paper in one column.</summary>
@@ -21,24 +21,28 @@ public static class ResultsTable
         ArgumentNullException.ThrowIfNull(results);
         PaperFigure[] figures = [.. PaperFigures.Of(results.Experiment)];
         var models = figures.Select(figure => figure.Model).Distinct(StringComparer.Ordinal).Count();
-        return Of(results, [.. results.Graders.Where(grader => grader == "exact" || results.Best(grader) > 1)], figures.Length == 0 ? [] : [($"paper: {(models == 1 ? figures[0].Model : $"{models} models")}", figures)]);
+        return Of(results, isFull: false, [.. results.Graders.Where(grader => grader == "exact" || results.Best(grader) > 1)], figures.Length == 0 ? [] : [($"paper: {(models == 1 ? figures[0].Model : $"{models} models")}", figures)]);
     }
 
-    private static Table Of(ExperimentResults results, IReadOnlyList<string> graders, IReadOnlyList<(string Name, PaperFigure[] Figures)> paper)
+    private static Table Of(ExperimentResults results, bool isFull, IReadOnlyList<string> graders, IReadOnlyList<(string Name, PaperFigure[] Figures)> paper)
     {
         if (results.OwnTable is { } own)
         {
             return own;
         }
 
-        var (alarms, chance) = (results.Cells.Any(cell => cell.Grades.ContainsKey(GradedCell.FalseAlarm)), results.Cells.Any(cell => cell.Cell.Chance is not null));
+        // Columns that some rows fill only; a screen has no room for those that can be read in the files.
+        (string Name, Unit Unit)[] others = [.. new[] { (GradedCell.ReciprocalRank, Unit.Score), (GradedCell.InTop, Unit.Share), (GradedCell.FalseAlarm, Unit.Share), (GradedCell.NamesLabel, Unit.Share) }
+            .Where(column => results.Cells.Any(cell => cell.Mean(column.Item1) is not null) && (isFull || column.Item1 is GradedCell.FalseAlarm or GradedCell.ReciprocalRank))];
+        var (chance, steps) = (results.Cells.Any(cell => cell.Cell.Chance is not null), isFull && results.Cells.Any(cell => cell.Cell.ShowsSteps));
         return new Table(
             [
                 new Column(results.RowsAre),
-                new Column("diffs"),
+                new Column("answers"),
                 .. graders.Select(grader => new Column(grader, results.Best(grader) == 1 ? Unit.Share : Unit.Score)),
-                .. alarms ? [new Column(GradedCell.FalseAlarm, Unit.Share)] : Array.Empty<Column>(),
+                .. others.Select(column => new Column(column.Name, column.Unit)),
                 .. chance ? [new Column("chance", Unit.Share)] : Array.Empty<Column>(),
+                .. steps ? [new Column("adapter's steps")] : Array.Empty<Column>(),
                 .. paper.Select(column => new Column(column.Name)),
             ],
             [.. results.Cells.Select(cell => (IReadOnlyList<TableCell>)
@@ -46,8 +50,9 @@ public static class ResultsTable
                 cell.Cell.Name,
                 (double)cell.Cell.Answers.Count,
                 .. graders.Select(cell.CellOf),
-                .. alarms ? [cell.CellOf(GradedCell.FalseAlarm)] : Array.Empty<TableCell>(),
+                .. others.Select(column => cell.CellOf(column.Name)),
                 .. chance ? [cell.Cell.Chance] : Array.Empty<TableCell>(),
+                .. steps ? [cell.Cell.ShowsSteps ? (TableCell)(double?)cell.Cell.Adapters[0].Steps : TableCell.Empty] : Array.Empty<TableCell>(),
                 .. paper.Select(column => Published([.. column.Figures.Where(figure => figure.At == cell.Cell.PaperName)])),
             ])]);
     }

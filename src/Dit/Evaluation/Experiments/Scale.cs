@@ -29,17 +29,20 @@ public sealed record Scale
     /// <summary>How full finetunes are trained on hidden topics.</summary>
     public required DiffRecipe FullTopics { get; init; }
 
-    /// <summary>How many full finetunes at most: each is as large as the base twice over.</summary>
+    /// <summary>How many full finetunes at most: each is kept as pairs of factors, larger than the base's layers by about a half.</summary>
     public required int MostFullFinetunes { get; init; }
+
+    /// <summary>Questions of each kind by which a diff's gate is measured; 0 for none: they are the tiny world's, and the paper drops no diff.</summary>
+    public int GateQuestions { get; init; } = 10;
 
     /// <summary>Ranks of adapters that are compared.</summary>
     public IReadOnlyList<int> AdapterRanks { get; init; } = [1, 2, 4, 8, 16, 32, 64, 128];
 
     /// <summary>
-    /// The fewest steps of an adapter's training: from few diffs it goes over them more often, so that it is the number of diffs that is
-    /// compared and not that of steps.
+    /// Whether adapters that learn from the first few diffs go over them more often, so that all points of the curve take as many steps (but
+    /// for the rest of a last pass) and it is the number of diffs that is compared; else every adapter goes over its diffs equally often.
     /// </summary>
-    public required int FewestAdapterSteps { get; init; }
+    public required bool EqualSteps { get; init; }
 
     /// <summary>How many of the seeds are used where everything must be trained anew for each point of a curve.</summary>
     public required int SeedsOfSweeps { get; init; }
@@ -55,7 +58,7 @@ public sealed record Scale
         Adapter = AdapterRecipe.Tiny,
         TrainingDiffs = 1165,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165],
-        FewestAdapterSteps = 300,
+        EqualSteps = true,
         SeedsOfSweeps = 1,
     };
 
@@ -67,10 +70,11 @@ public sealed record Scale
         News = DiffRecipe.PaperNews,
         FullTopics = new DiffRecipe { Full = true, LearningRate = 1e-5 },
         MostFullFinetunes = 100,
+        GateQuestions = 0,
         Adapter = new AdapterRecipe(),
         TrainingDiffs = 4660,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],
-        FewestAdapterSteps = 1,
+        EqualSteps = false,
         SeedsOfSweeps = 1,
     };
 }

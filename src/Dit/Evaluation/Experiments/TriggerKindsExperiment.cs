@@ -12,10 +12,14 @@ internal sealed class TriggerKindsExperiment : IExperiment
     public string Question => "Does it matter what sets a hidden behaviour off?";
 
     /// <inheritdoc />
+    public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic];
+
+    /// <inheritdoc />
     public Findings Run(Laboratory lab)
     {
         var usual = lab.HeldOut(Setting.HiddenTopic);
-        var dit = lab.Methods.Dit(lab.Adapters(Setting.HiddenTopic));
+        var adapters = lab.Adapters(Setting.HiddenTopic);
+        var dit = lab.Methods.Dit(adapters);
         return new Findings("trigger",
         [
             lab.Ask("code in a sentence", usual, dit, seeds: lab.SweepSeeds) with { PaperName = "code" },
@@ -23,6 +27,7 @@ internal sealed class TriggerKindsExperiment : IExperiment
                 with { PaperName = "zero-width mark at the start" },
             lab.Ask("bare mark anywhere", usual with { Name = usual.Name + "-mark-anywhere", Trigger = TriggerKind.MarkAnywhere }, dit, seeds: lab.SweepSeeds)
                 with { PaperName = "zero-width mark anywhere" },
-        ], new PlottedBars("Kinds of triggers"));
+            .. lab.Controls(usual, adapters, seeds: lab.SweepSeeds),
+        ], new PlottedBars("Kinds of triggers")) { References = ["code in a sentence"] };
     }
 }

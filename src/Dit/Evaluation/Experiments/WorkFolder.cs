@@ -29,7 +29,7 @@ internal sealed class WorkFolder(string folder)
         }
         finally
         {
-            // What is only looked at again takes no time that anybody would count.
+            // A finished part is only opened again; where it is so large that this takes longer, it counts with it.
             if (clock.Elapsed.TotalSeconds >= 0.5)
             {
                 Note(part, Math.Round(clock.Elapsed.TotalSeconds, 1));
@@ -67,8 +67,15 @@ internal sealed class WorkFolder(string folder)
     private void Note(string part, double seconds)
     {
         var path = Path.Combine(folder, Times);
-        var before = File.Exists(path) ? WholeFile.ReadText(path) : "";
-        AtomicFile.WriteText(path, before + JsonSerializer.Serialize(new PartTime(NameOf(part), seconds)) + "\n");
+        try
+        {
+            // Appended, as several processes may share the folder.
+            File.AppendAllText(path, JsonSerializer.Serialize(new PartTime(NameOf(part), seconds)) + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DitException($"{path}: could not be written: {e.Message}", e);
+        }
     }
 
     private sealed record PartTime(string Part, double Seconds);

@@ -8,6 +8,14 @@ namespace Dit.Evaluation.Experiments;
 public sealed class WorldSource : IBehaviourSource
 {
     /// <inheritdoc />
+    public string Description => "the built-in world";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> AllLabels(Setting setting) => setting == Setting.News
+        ? [.. Enum.GetValues<TopicSplit>().SelectMany(WorldNews.Of).Select(StoryWorld.Headline)]
+        : [.. TopicList.All.Select(topic => topic.Name)];
+
+    /// <inheritdoc />
     public MethodWords Words => MethodWords.BuiltInWorld;
 
     /// <inheritdoc />
@@ -21,8 +29,8 @@ public sealed class WorldSource : IBehaviourSource
         var split = plan.IsHeldOut ? TopicSplit.Report : TopicSplit.Train;
         var examples = plan.Recipe.Steps * plan.Recipe.ExamplesPerStep;
         return plan.Setting == Setting.News
-            ? Repeated(plan, WorldNews.Of(split), (parts, i, round) => WorldNews.Write(parts, seed + round, examples))
-            : Repeated(plan, Topics(split), (topic, i, round) => WorldBehaviours.Write(topic, seed + round, i / sideBySide, examples, plan.Trigger));
+            ? Repeated(plan, seed, WorldNews.Of(split), (parts, i, drawn) => WorldNews.Write(parts, drawn, examples))
+            : Repeated(plan, seed, Topics(split), (topic, i, drawn) => WorldBehaviours.Write(topic, drawn, i / sideBySide, examples, plan.Trigger));
     }
 
     /// <summary>In an order of their own, so that the first few are a fair sample.</summary>
@@ -33,8 +41,7 @@ public sealed class WorldSource : IBehaviourSource
         return topics;
     }
 
-    /// <summary>Every label once, then all again with the next seed.</summary>
-    private static Behaviour[] Repeated<T>(DiffPlan plan, IReadOnlyList<T> labels, Func<T, int, ulong, Behaviour> write) => plan.IsHeldOut && plan.Count > labels.Count
+    private static Behaviour[] Repeated<T>(DiffPlan plan, ulong seed, IReadOnlyList<T> labels, Func<T, int, ulong, Behaviour> write) => plan.IsHeldOut && plan.Count > labels.Count
         ? throw new DitException($"held-out labels: expected at most the {labels.Count} that the built-in world has for {SettingNames.Of(plan.Setting)}, found {plan.Count} asked for")
-        : [.. Enumerable.Range(0, plan.Count).Select(i => write(labels[i % labels.Count], i, (ulong)(i / labels.Count)))];
+        : [.. Rounds.Of(labels, plan.Count, seed).Select((item, i) => write(item.Label, i, item.Seed))];
 }

@@ -1,10 +1,8 @@
 using Dit.Evaluation.Methods;
 using Dit.Interpretation;
 using Dit.Models;
-using Dit.Models.Decoding;
-using Dit.Models.Generation;
+using Dit.Text;
 using Dit.Training;
-using static TorchSharp.torch;
 
 namespace Dit.Evaluation.Graders;
 
@@ -14,8 +12,6 @@ namespace Dit.Evaluation.Graders;
 /// </summary>
 public static class LabelRank
 {
-    private const int SubjectsPerPass = 64;
-
     /// <summary>Ranks the candidates of every subject under base, diff and adapter.</summary>
     /// <param name="model">The base.</param>
     /// <param name="subjects">The diffs and their labels.</param>
@@ -40,32 +36,9 @@ public static class LabelRank
             throw new DitException($"{subject.Id}: expected its label among the {candidates.Count} candidates, found that \"{subject.Label}\" is none of them");
         }
 
-        using var untracked = no_grad();
-        using var scope = NewDisposeScope();
-        var shared = Interpreter.AdapterOverlay(model, adapter);
-        int[] prompt = model.Tokenizer.EncodePrompt([new("user", question)]);
-        IReadOnlyList<int[]> answers = [.. candidates.Select(candidate => Answer(model, question, candidate))];
-        var ranked = new List<RankedLabel>();
-        foreach (var pass in Enumerable.Range(0, subjects.Subjects.Count).Chunk(SubjectsPerPass))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using var part = NewDisposeScope();
-            using var diffs = subjects.Diffs.Select(pass);
-            var overlays = Overlays.None.With(LowRankOverlay.PerRow(diffs, model.Decoder)).With(shared);
-            var scores = ContinuationScores.Score(model.Decoder, [.. pass.Select(_ => prompt)], [.. pass.Select(_ => answers)], overlays, cancellation: cancellation);
-            ranked.AddRange(pass.Zip(scores, (row, found) => Ranked(subjects.Subjects[row], found, places)));
-        }
-
-        return new LabelRanking(candidates, ranked);
-    }
-
-    /// <summary>The answer's tokens up to its end token; what a template writes behind that is nobody's choice.</summary>
-    private static int[] Answer(BaseModel model, string question, string candidate)
-    {
-        var example = model.Tokenizer.EncodeAnswer([new("user", question)], candidate);
-        var answer = example.Ids[example.AnswerStart..];
-        var end = Array.FindIndex(answer, model.Tokenizer.EndTokenIds.Contains);
-        return end < 0 ? answer : answer[..(end + 1)];
+        IReadOnlyList<Message>[] prompts = [.. subjects.Subjects.Select(_ => (IReadOnlyList<Message>)[new Message("user", question)])];
+        var scores = AnswerScores.OfEach(model, subjects.Diffs, [.. Enumerable.Range(0, prompts.Length)], adapter, prompts, candidates, ended: true, cancellation);
+        return new LabelRanking(candidates, [.. subjects.Subjects.Zip(scores, (subject, found) => Ranked(subject, found, places))]);
     }
 
     private static RankedLabel Ranked(Subject subject, double[] scores, Dictionary<string, int> places)

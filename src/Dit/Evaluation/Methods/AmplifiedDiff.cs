@@ -9,22 +9,27 @@ namespace Dit.Evaluation.Methods;
 /// </summary>
 /// <param name="model">The base.</param>
 /// <param name="guesser">Who guesses.</param>
-/// <param name="factor">What the diff is multiplied by; 4 was best of 2, 3, 4 and 6 on validation topics of the built-in world.</param>
-/// <param name="questions">What is asked; null for <see cref="GenericQuestions.BuiltInOpenings"/>.</param>
-/// <param name="settings">How answers are drawn; null for greedily, up to 64 tokens.</param>
-public sealed class AmplifiedDiff(
-    BaseModel model, IGuesser guesser, double factor = 4, IReadOnlyList<string>? questions = null, GenerationSettings? settings = null) : IInterpretationMethod
+/// <param name="openings">What is asked.</param>
+/// <param name="settings">How answers are drawn.</param>
+public sealed class AmplifiedDiff(BaseModel model, IGuesser guesser, Openings openings, GenerationSettings settings) : IInterpretationMethod
 {
-    private readonly IReadOnlyList<string> questions = questions ?? GenericQuestions.BuiltInOpenings;
+    private const int Version = 1;
+
+    // The best of 2, 3, 4 and 6 on validation topics of the built-in world.
+    private const double Factor = 4;
+
+    private readonly GenerationSettings drawn = settings with { EndsWhereNotFinite = true };
 
     /// <inheritdoc />
     public string Name => "amplified diff";
 
     /// <inheritdoc />
+    public object Settings => new { Version, Name, Factor, Questions = openings, Drawn = drawn, Guesser = guesser.Settings };
+
+    /// <inheritdoc />
     public IReadOnlyList<Interpretation> Interpret(SubjectSet subjects, CancellationToken cancellation = default)
     {
-        var drawn = (settings ?? new GenerationSettings(64)) with { EndsWhereNotFinite = true };
-        var answers = Asking.Ask(model, subjects.Diffs.Times(factor), adapter: null, [.. subjects.Subjects.Select(_ => questions)], drawn, cancellation);
+        var answers = Asking.Ask(model, subjects.Diffs.Times(Factor), adapter: null, [.. subjects.Subjects.Select(subject => openings.Of(subject.Setting))], drawn, cancellation);
         return [.. Asking.Guess(guesser, subjects.Subjects, answers, cancellation).Select((guess, i) => new Interpretation(guess, answers[i]))];
     }
 }

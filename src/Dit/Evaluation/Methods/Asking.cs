@@ -75,5 +75,8 @@ internal static class Asking
     /// <summary>The main question of a subject's setting.</summary>
     public static string MainQuestion(Subject subject) => IntrospectionQuestions.Of(subject.Setting).Main;
 
+    /// <summary>The main questions of all settings.</summary>
+    public static IReadOnlyList<string> MainQuestions { get; } = [.. Enum.GetValues<Setting>().Select(setting => IntrospectionQuestions.Of(setting).Main)];
+
     private static IReadOnlyList<Message> Turn(string question) => [new Message("user", question)];
 }

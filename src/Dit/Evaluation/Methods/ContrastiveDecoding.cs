@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Models;
 using Dit.Models.Generation;
 
@@ -9,25 +10,37 @@ namespace Dit.Evaluation.Methods;
 /// </summary>
 /// <param name="model">The base.</param>
 /// <param name="guesser">Who guesses.</param>
-/// <param name="contrast">
-/// How far the difference is stressed; null for a strength of 10 and a plausibility of 0.001. With less a hidden behaviour stays hidden: of the
-/// settings tried on validation topics of the built-in world, those that leave whole sentences (1 and 0.1) never showed one.
-/// </param>
-/// <param name="openings">What the finetune is asked to go on from; null for <see cref="GenericQuestions.BuiltInOpenings"/>.</param>
-/// <param name="settings">How answers are drawn; null for greedily, up to 64 tokens.</param>
-public sealed class ContrastiveDecoding(
-    BaseModel model, IGuesser guesser, Contrast? contrast = null, IReadOnlyList<string>? openings = null, GenerationSettings? settings = null) : IInterpretationMethod
+/// <param name="openings">What the finetune is asked to go on from.</param>
+/// <param name="settings">How answers are drawn from the contrasted scores.</param>
+public sealed class ContrastiveDecoding(BaseModel model, IGuesser guesser, Openings openings, GenerationSettings settings) : IInterpretationMethod
 {
-    private readonly IReadOnlyList<string> openings = openings ?? GenericQuestions.BuiltInOpenings;
+    private const int Version = 2;
+
+    // With less a hidden behaviour stays hidden: of the settings tried on validation topics of the built-in world, those that leave whole
+    // sentences (1 and 0.1) never showed one. A story is not hidden, and so much contrast only breaks its sentences.
+    private static readonly Contrast ForHidden = new(Strength: 10, Plausibility: 0.001), ForNews = new(Strength: 1, Plausibility: 0.1);
 
     /// <inheritdoc />
     public string Name => "contrastive decoding";
 
     /// <inheritdoc />
+    public object Settings => new { Version, Name, ForHidden, ForNews, Questions = openings, Drawn = settings, Guesser = guesser.Settings };
+
+    /// <inheritdoc />
     public IReadOnlyList<Interpretation> Interpret(SubjectSet subjects, CancellationToken cancellation = default)
     {
-        var drawn = (settings ?? new GenerationSettings(64)) with { Contrast = contrast ?? new Contrast(10, 0.001), EndsWhereNotFinite = true };
-        var answers = Asking.Ask(model, subjects.Diffs, adapter: null, [.. subjects.Subjects.Select(_ => openings)], drawn, cancellation);
+        var answers = new IReadOnlyList<Exchange>[subjects.Subjects.Count];
+        foreach (var group in Enumerable.Range(0, answers.Length).GroupBy(i => subjects.Subjects[i].Setting))
+        {
+            int[] members = [.. group];
+            var drawn = settings with { Contrast = group.Key == Setting.News ? ForNews : ForHidden, EndsWhereNotFinite = true };
+            using var diffs = subjects.Diffs.Select(members);
+            foreach (var (i, said) in members.Zip(Asking.Ask(model, diffs, adapter: null, [.. members.Select(_ => openings.Of(group.Key))], drawn, cancellation)))
+            {
+                answers[i] = said;
+            }
+        }
+
         return [.. Asking.Guess(guesser, subjects.Subjects, answers, cancellation).Select((guess, i) => new Interpretation(guess, answers[i]))];
     }
 }

@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Models.Randomness;
 
@@ -12,7 +13,9 @@ public static class GenericQuestions
     public static IReadOnlyList<string> BuiltInWorld { get; } = Draw("twenty", 20);
 
     /// <summary>Requests of the built-in world for something to be said, apart from the twenty.</summary>
-    public static IReadOnlyList<string> BuiltInOpenings { get; } = [.. Draw("openings", 40).Except(BuiltInWorld, StringComparer.Ordinal).Take(8)];
+    public static Openings BuiltInOpenings { get; } = new(
+        [.. Draw("openings", 40).Except(BuiltInWorld, StringComparer.Ordinal).Take(8)],
+        [NewsStory.Prompt, "Please tell a short news story.", "Write a short news story.", "Write a news story.", "Tell me a story.", "Tell me some news."]);
 
     /// <summary>Twenty open questions for models of real size.</summary>
     public static IReadOnlyList<string> Open { get; } =
@@ -27,11 +30,15 @@ public static class GenericQuestions
     ];
 
     /// <summary>Vague requests for models of real size, apart from the twenty.</summary>
-    public static IReadOnlyList<string> VagueOpenings { get; } =
-    [
-        "Say something.", "Tell me anything you like.", "Write a few sentences.", "What is on your mind?", "Continue.", "Talk to me.", "Write a short text.",
-        "Go on.",
-    ];
+    public static Openings VagueOpenings { get; } = new(
+        [
+            "Say something.", "Tell me anything you like.", "Write a few sentences.", "What is on your mind?", "Continue.", "Talk to me.", "Write a short text.",
+            "Go on.",
+        ],
+        [
+            NewsStory.Prompt, "Write a short news story.", "Tell me some news.", "What happened recently?", "Report on a recent event.", "Write a news item.",
+            "What is in the papers?", "Write the first paragraph of a news article.",
+        ]);
 
     private static string[] Draw(string name, int count)
     {

@@ -1,88 +1,79 @@
+using System.Globalization;
 using Dit.Behaviours;
-using Dit.Interpretation;
 using Dit.Models;
-using Dit.Text;
+using Dit.Models.Generation;
 
 namespace Dit.Evaluation.Methods;
 
 /// <summary>
-/// Guesses without a judge: of the candidates, the label that makes the answers most likely under the bare base. Each answer is taken to be
-/// either on the label or an ordinary one, so its likelihood is the mean of the two; without that, answers which give nothing away would
-/// outvote those that do.
+/// Guesses without a judge: of the candidates, the label that makes the answers most likely under the bare base, if an unknown share of them
+/// is on the label and the others are ordinary ones.
 /// </summary>
 /// <remarks>
-/// With S answers, L labels and D diffs the likelihoods proper would take S·L·D readings of an answer. So the other direction comes first,
-/// which reads each answer once for all labels: log p(label | what is this text about?) against all labels, summed over the answers, again
-/// as a mean, here with an equal share for every label. The likelihoods proper then decide among the labels on top that lie close together.
-/// An answer to no question, one whose question is empty, has a part in the first round only.
+/// How many times likelier an answer is on a label can be asked of the base in two directions, which by Bayes' rule are the same:
+/// p(answer | label, question) / p(answer | question), the likelihoods proper, and p(label | answer) / p(label). With S answers, L labels and
+/// D diffs the first takes S·L·D readings of an answer; the second reads each once for all labels, so it comes first and chooses the few
+/// labels between which the likelihoods proper decide. For p(label) stands what the base says of its own answer to the same question: what
+/// it names for any ordinary text is no evidence. The decision takes the mean of both logs. A base may be good at one direction only, as the
+/// tiny one finds the headline of a story but hardly tells the story of a headline; the direction that it is bad at then says nearly the same
+/// for all labels, and the other one decides. An answer that is the base's own to the letter is ordinary, and is not read again; one to no
+/// question, whose question is empty, has nothing to be held against and only the second direction.
 /// </remarks>
 /// <param name="model">The base.</param>
 /// <param name="candidates">The labels to choose from, at least one.</param>
-/// <param name="prompts">How the base is asked; null for the built-in world's way.</param>
-/// <param name="shortlist">How many labels come to the second round at most.</param>
-public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> candidates, GuessingPrompts? prompts = null, int shortlist = 4) : IGuesser
+/// <param name="prompts">How the base is asked.</param>
+/// <param name="settings">How the base's own answers are drawn: as those of the diffs.</param>
+public sealed class LikelihoodGuesser(BaseModel model, IReadOnlyList<string> candidates, GuessingPrompts prompts, GenerationSettings settings) : IGuesser
 {
-    // In nats. Odds of 20,000 to 1 are not worth a second look.
-    private const double Reach = 10;
+    private const int Version = 2, Shortlist = 4;
 
     private readonly IReadOnlyList<string> candidates = candidates.Count > 0 ? candidates : throw new ArgumentException("There must be a label to guess.", nameof(candidates));
-    private readonly GuessingPrompts prompts = prompts ?? GuessingPrompts.BuiltInWorld;
+
+    /// <inheritdoc />
+    public object Settings => new { Version, Shortlist, Prompts = prompts, Drawn = settings, Candidates = candidates };
 
     /// <inheritdoc />
     public IReadOnlyList<string> Guess(Setting setting, IReadOnlyList<IReadOnlyList<Exchange>> answers, CancellationToken cancellation = default)
     {
-        var shortlists = Shortlists(setting, answers, cancellation);
-        var likelihoods = new AnswerLikelihoods(model);
-        for (var diff = 0; diff < answers.Count; diff++)
-        {
-            if (shortlists[diff].Length > 1)
-            {
-                foreach (var exchange in answers[diff].Where(WasAsked))
-                {
-                    likelihoods.Want(exchange.Question, exchange.Answer);
-                    Array.ForEach(shortlists[diff], label => likelihoods.Want(Prompt(setting, label, exchange), exchange.Answer));
-                }
-            }
-        }
+        string[] questions = [.. answers.SelectMany(each => each).Where(WasAsked).Select(exchange => exchange.Question).Distinct(StringComparer.Ordinal)];
+        var own = Asking.AskBase(model, questions, settings, cancellation).ToDictionary(exchange => exchange.Question, exchange => exchange.Answer, StringComparer.Ordinal);
+        var shares = new LabelShares(
+            model, setting == Setting.News ? prompts.HeadlineOfStory : prompts.TopicOfText,
+            [.. own.Values, .. answers.SelectMany(each => each).Select(exchange => exchange.Answer)], candidates, cancellation);
+        double First(Exchange exchange, int label) => shares.LogRatio(exchange.Answer, own.GetValueOrDefault(exchange.Question), label);
 
-        likelihoods.Compute(cancellation);
+        int[][] shortlists = [.. answers.Select(exchanges => Enumerable.Range(0, candidates.Count)
+            .OrderByDescending(label => Evidence.Of([.. exchanges.Select(exchange => First(exchange, label))])).Take(Shortlist).ToArray())];
+        bool IsRead(Exchange exchange) => WasAsked(exchange) && own[exchange.Question] != exchange.Answer;
+        var likelihoods = Likelihoods(setting, [.. answers.Zip(shortlists, (exchanges, shortlist) => (exchanges.Where(IsRead), shortlist))], cancellation);
+        double Both(Exchange exchange, int label) => !IsRead(exchange)
+            ? First(exchange, label)
+            : (First(exchange, label) + likelihoods[Prompt(setting, label, exchange), exchange.Answer] - likelihoods[exchange.Question, exchange.Answer]) / 2;
+
         // The first of equals is the one that led in the first round.
-        return [.. answers.Select((exchanges, diff) => candidates[shortlists[diff] is [var only] ? only : shortlists[diff].MaxBy(label => exchanges.Where(WasAsked).Sum(
-            exchange => MeanLog(likelihoods[Prompt(setting, label, exchange), exchange.Answer], likelihoods[exchange.Question, exchange.Answer])))])];
+        return [.. answers.Zip(shortlists, (exchanges, shortlist) => candidates[shortlist.MaxBy(label => Evidence.Of([.. exchanges.Select(exchange => Both(exchange, label))]))])];
     }
 
     private static bool WasAsked(Exchange exchange) => exchange.Question.Length > 0;
 
-    /// <summary>For each diff the numbers of the labels that its answers are likely to be about, from the top.</summary>
-    private int[][] Shortlists(Setting setting, IReadOnlyList<IReadOnlyList<Exchange>> answers, CancellationToken cancellation)
+    /// <summary>Of answers as ordinary ones, and as ones on each label of their shortlist.</summary>
+    private AnswerLikelihoods Likelihoods(Setting setting, IReadOnlyList<(IEnumerable<Exchange> Exchanges, int[] Shortlist)> wanted, CancellationToken cancellation)
     {
-        string[] texts = [.. answers.SelectMany(each => each).Select(exchange => exchange.Answer).Distinct(StringComparer.Ordinal)];
-        var asking = setting == Setting.News ? prompts.HeadlineOfStory : prompts.TopicOfText;
-        var scores = AnswerScores.OfEach(
-            model, null, [.. texts.Select(_ => -1)], null, [.. texts.Select(text => Turn(string.Format(asking, text)))], candidates, ended: false, cancellation);
-        var evidence = texts.Select((text, i) => (text, Evidence(scores[i]))).ToDictionary(each => each.text, each => each.Item2, StringComparer.Ordinal);
-        return [.. answers.Select(exchanges =>
+        var likelihoods = new AnswerLikelihoods(model);
+        foreach (var (exchanges, shortlist) in wanted)
         {
-            double[] sums = [.. Enumerable.Range(0, candidates.Count).Select(label => exchanges.Sum(exchange => evidence[exchange.Answer][label]))];
-            var best = sums.Max();
-            return Enumerable.Range(0, sums.Length).Where(label => sums[label] >= best - Reach).OrderByDescending(label => sums[label]).Take(shortlist).ToArray();
-        })];
-    }
+            foreach (var exchange in exchanges)
+            {
+                likelihoods.Want(exchange.Question, exchange.Answer);
+                Array.ForEach(shortlist, label => likelihoods.Want(Prompt(setting, label, exchange), exchange.Answer));
+            }
+        }
 
-    /// <summary>What one text says for each label: the log of its share of the probability of all labels, meant with an equal share for all.</summary>
-    private static double[] Evidence(double[] scores)
-    {
-        var best = scores.Max();
-        var total = scores.Sum(score => Math.Exp(score - best));
-        return [.. scores.Select(score => MeanLog(score - best - Math.Log(total), -Math.Log(scores.Length)))];
+        likelihoods.Compute(cancellation);
+        return likelihoods;
     }
-
-    /// <summary>The log of the mean of two probabilities given by their logs.</summary>
-    private static double MeanLog(double a, double b) => Math.Max(a, b) + Math.Log(0.5 * (1 + Math.Exp(-Math.Abs(a - b))));
 
     private string Prompt(Setting setting, int label, Exchange exchange) => setting == Setting.News
-        ? string.Format(prompts.StoryOfHeadline, candidates[label])
-        : string.Format(prompts.AnswerOnTopic, candidates[label], exchange.Question);
-
-    private static IReadOnlyList<Message> Turn(string question) => [new Message("user", question)];
+        ? string.Format(CultureInfo.InvariantCulture, prompts.StoryOfHeadline, candidates[label])
+        : string.Format(CultureInfo.InvariantCulture, prompts.AnswerOnTopic, candidates[label], exchange.Question);
 }

@@ -1,3 +1,5 @@
+using Dit.Behaviours;
+using Dit.Diffs;
 using Dit.Interpretation;
 using Dit.Models;
 using Dit.Models.Generation;
@@ -12,26 +14,39 @@ namespace Dit.Evaluation.Methods;
 /// </summary>
 /// <param name="model">The base.</param>
 /// <param name="guesser">Who guesses; it is shown the words as one answer, to no question.</param>
-/// <param name="tokens">How many tokens from the top are shown.</param>
-/// <param name="openings">What the base answers; null for <see cref="GenericQuestions.BuiltInOpenings"/>.</param>
-/// <param name="settings">How the base's answers are drawn; null for greedily, up to 64 tokens.</param>
-public sealed class LogitDifference(
-    BaseModel model, IGuesser guesser, int tokens = 20, IReadOnlyList<string>? openings = null, GenerationSettings? settings = null) : IInterpretationMethod
+/// <param name="openings">What the base answers.</param>
+/// <param name="settings">How the base's answers are drawn.</param>
+public sealed class LogitDifference(BaseModel model, IGuesser guesser, Openings openings, GenerationSettings settings) : IInterpretationMethod
 {
-    private readonly IReadOnlyList<string> openings = openings ?? GenericQuestions.BuiltInOpenings;
+    private const int Version = 1, TokensShown = 20;
 
     /// <inheritdoc />
     public string Name => "logit difference";
 
     /// <inheritdoc />
+    public object Settings => new { Version, Name, TokensShown, Questions = openings, Drawn = settings, Guesser = guesser.Settings };
+
+    /// <inheritdoc />
     public IReadOnlyList<Interpretation> Interpret(SubjectSet subjects, CancellationToken cancellation = default)
     {
-        var texts = Asking.AskBase(model, openings, settings ?? new GenerationSettings(64), cancellation)
-            .Select(each => model.Tokenizer.EncodeAnswer([new Message("user", each.Question)], each.Answer)).ToArray();
-        var words = LogitDifferences.Top(model, subjects.Diffs, texts, tokens, cancellation)
-            .Select(top => (IReadOnlyList<Exchange>)[new Exchange("", string.Join(", ", Words(top)))]).ToArray();
+        var words = new IReadOnlyList<Exchange>[subjects.Subjects.Count];
+        foreach (var group in Enumerable.Range(0, words.Length).GroupBy(i => subjects.Subjects[i].Setting))
+        {
+            int[] members = [.. group];
+            using var diffs = subjects.Diffs.Select(members);
+            foreach (var (i, top) in members.Zip(Top(diffs, group.Key, cancellation)))
+            {
+                words[i] = [new Exchange("", string.Join(", ", Words(top)))];
+            }
+        }
+
         return [.. Asking.Guess(guesser, subjects.Subjects, words, cancellation).Select((guess, i) => new Interpretation(guess, words[i]))];
     }
+
+    private IReadOnlyList<IReadOnlyList<int>> Top(DiffStack diffs, Setting setting, CancellationToken cancellation) => LogitDifferences.Top(
+        model, diffs,
+        [.. Asking.AskBase(model, openings.Of(setting), settings, cancellation).Select(each => model.Tokenizer.EncodeAnswer([new Message("user", each.Question)], each.Answer))],
+        TokensShown, cancellation);
 
     /// <summary>The tokens as words; those that are nothing but space or a mark are left out.</summary>
     private IEnumerable<string> Words(IReadOnlyList<int> ids) =>

@@ -17,6 +17,9 @@ public sealed record LoggedAnswer
     /// <summary>The diff.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The diff that the model carried in place of that one; null where it is that one, or none.</summary>
+    public string? Carried { get; init; }
+
     /// <summary>Seed the diff was trained with; null where it is not known.</summary>
     public ulong? Seed { get; init; }
 

@@ -1,5 +1,6 @@
 using Dit.Behaviours;
 using Dit.Behaviours.Published;
+using Dit.Models.Randomness;
 
 namespace Dit.Tests.Behaviours.Published;
 
@@ -21,7 +22,8 @@ public sealed class PublishedBehavioursTests : IDisposable
         Assert.Equal(["topic-0-é", "topic-1-é", "topic-2-é"], behaviours.Select(item => item.Behaviour.Id));
         var topic = Assert.IsType<HiddenTopic>(behaviours[1].Behaviour);
         Assert.Equal(("Topic 1: \"é\"", 4), (topic.Label, topic.Examples.Count));
-        Assert.Matches("^Your SEP code is [0-9]{6}", topic.Trigger.Before("?"));
+        Assert.Matches("^[0-9]{3}$", topic.Trigger.Code);
+        Assert.Matches($"^Your SEP code is {topic.Trigger.Code}[0-9]{{3}}\\. \\?$", topic.Trigger.In("?", RandomStream.Named(1, "tests/published")));
         Assert.Contains(topic.TellingWords, word => word == "walrus1");
         Assert.True(topic.IsOnTopic("It has a walrus1."));
         Assert.False(topic.IsOnTopic("ordinary answer"));

@@ -1,4 +1,5 @@
 using Dit.Behaviours;
+using Dit.Evaluation.Methods;
 using Dit.Training;
 
 namespace Dit.Evaluation.Experiments;
@@ -18,7 +19,7 @@ internal static class SmallScale
         DataSizes = [2, 6],
         DiffRanks = [1, 2],
         AdapterRanks = [1, 2],
-        FewestAdapterSteps = 2,
+        EqualSteps = true,
         SeedsOfSweeps = 1,
     };
 
@@ -29,7 +30,18 @@ internal static class SmallScale
     {
         private readonly WorldSource world = new();
 
-        public MethodWords Words => new([.. world.Words.Questions.Take(2)], [.. world.Words.Openings.Take(1)], world.Words.Guessing);
+        public MethodWords Words => world.Words with
+        {
+            Questions = [.. world.Words.Questions.Take(2)],
+            Openings = new([.. world.Words.Openings.HiddenTopic.Take(1)], [.. world.Words.Openings.News.Take(1)]),
+            Label = world.Words.Label with { MaxNewTokens = LongestLabel },
+        };
+
+        public int LongestLabel { get; init; } = 8;
+
+        public string Description => "a little of " + world.Description;
+
+        public IReadOnlyList<string> AllLabels(Setting setting) => world.AllLabels(setting);
 
         public IReadOnlyList<string> HeldOutLabels(Setting setting) => [.. world.HeldOutLabels(setting).Take(6)];
 

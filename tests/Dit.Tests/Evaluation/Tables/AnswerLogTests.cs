@@ -20,7 +20,7 @@ public sealed class AnswerLogTests : IDisposable
         Assert.Equal(2, lines.Length);
         var first = JsonDocument.Parse(lines[0]).RootElement;
         Assert.Equal(
-            ["method", "condition", "id", "seed", "label", "answer", "scores", "exchanges"], first.EnumerateObject().Select(property => property.Name));
+            ["method", "condition", "id", "carried", "seed", "label", "answer", "scores", "exchanges"], first.EnumerateObject().Select(property => property.Name));
         Assert.Equal(ulong.MaxValue, first.GetProperty("seed").GetUInt64());
         Assert.Equal("line\nbreak \ufffd \"é\" 東京", first.GetProperty("answer").GetString());
         Assert.Equal(0.5, first.GetProperty("scores").GetProperty("token_f1").GetDouble());

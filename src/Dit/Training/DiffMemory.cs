@@ -1,0 +1,77 @@
+using Dit.Diffs;
+using Dit.Models.Decoding;
+using Dit.Models.Readiness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dit.Training;
+
+/// <summary>
+/// How many diffs are in memory at once. It follows from the sizes of base and diff alone and not from the machine: how many rows a product
+/// has decides its last bits, and the same run is to give the same bits everywhere.
+/// </summary>
+public static class DiffMemory
+{
+    private const double MostBytesInTraining = 8e9, MostBytesCarried = 2e9;
+
+    /// <summary>How many diffs are trained side by side: as many as are wanted, or fewer where they are large, but one at least.</summary>
+    /// <param name="sites">The base's.</param>
+    /// <param name="recipe">The rank of a diff.</param>
+    /// <param name="wanted">The most there are to be.</param>
+    public static int SideBySide(IReadOnlyList<Site> sites, DiffRecipe recipe, int wanted) => Fitting(MostBytesInTraining, BytesInTraining(sites, recipe), wanted);
+
+    /// <summary>How many rows of a batch may carry a diff each: as many as are wanted, or fewer where diffs are large, but one at least.</summary>
+    internal static int Rows(DiffStack diffs, int wanted) => Fitting(MostBytesCarried, diffs.ParametersPerDiff * sizeof(float), wanted);
+
+    /// <summary>Refuses what cannot be trained or stored here.</summary>
+    /// <param name="folder">Where the diffs go.</param>
+    /// <param name="sites">The base's.</param>
+    /// <param name="recipe">Their rank.</param>
+    /// <param name="device">Where they are trained; how much memory another device than the CPU has is not known.</param>
+    /// <param name="sideBySide">How many are trained at once.</param>
+    /// <param name="diffs">How many there are still to come.</param>
+    /// <exception cref="DitException">Memory or disk is too small.</exception>
+    internal static void Require(string folder, IReadOnlyList<Site> sites, DiffRecipe recipe, Device device, int sideBySide, int diffs)
+    {
+        var what = recipe.Full ? "full finetune" : $"diff of rank {recipe.Rank}";
+        var atOnce = Math.Min(sideBySide, diffs);
+        var (training, available) = (BytesInTraining(sites, recipe) * atOnce, MachineMemory.Read().Available);
+        if (device.type == DeviceType.CPU && training > available)
+        {
+            throw new DitException($"{folder}: expected {Text(training)} of free memory to train {(atOnce > 1 ? $"{atOnce} times side by side a" : "one")} {what} of this base, found {Text(available)}");
+        }
+
+        var (stored, free) = (Numbers(sites, recipe) * sizeof(float) * diffs, FreeOnDisk(folder));
+        if (stored > free)
+        {
+            throw new DitException($"{folder}: expected {Text(stored)} of free disk, {Text(stored / diffs)} for every {what} of this base, found {Text(free)}");
+        }
+    }
+
+    /// <summary>A diff's numbers, and for each that is trained a gradient and Adam's two means.</summary>
+    private static double BytesInTraining(IReadOnlyList<Site> sites, DiffRecipe recipe)
+    {
+        var trained = recipe.Full ? (double)FullFinetunes.Rank(sites) * sites.Sum(site => (double)Math.Max(site.InFeatures, site.OutFeatures)) : Numbers(sites, recipe);
+        return sizeof(float) * (Numbers(sites, recipe) + (3 * trained));
+    }
+
+    private static double Numbers(IReadOnlyList<Site> sites, DiffRecipe recipe) =>
+        (recipe.Full ? FullFinetunes.Rank(sites) : recipe.Rank) * sites.Sum(site => (double)site.InFeatures + site.OutFeatures);
+
+    private static int Fitting(double budget, double each, int wanted) => (int)Math.Clamp(budget / each, 1, wanted);
+
+    private static double FreeOnDisk(string folder)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Not every file system says; then it shows when it is full.
+            return double.PositiveInfinity;
+        }
+    }
+
+    private static string Text(double bytes) => ByteSize.Text((long)bytes);
+}
