@@ -63,7 +63,7 @@ public sealed record DiffRecipe
     public static DiffRecipe Tiny { get; } = new()
     {
         RandomSide = RandomSide.Input,
-        Steps = 100,
+        Steps = 150,
         ExamplesPerStep = 1,
         LearningRate = 5e-3,
         DecayToZero = true,
