@@ -23,7 +23,6 @@ public sealed class AdapterLessons
     private readonly AdapterRecipe recipe;
     private readonly IntrospectionQuestions[] questions;
     private readonly int undisturbed, random, crossed;
-    private readonly double wordsShare;
 
     /// <summary>The lessons about some diffs.</summary>
     /// <exception cref="ArgumentException">The shares of rows with nothing to tell leave none for the diffs.</exception>
@@ -31,8 +30,6 @@ public sealed class AdapterLessons
     {
         (this.diffs, this.recipe) = (diffs, recipe);
         questions = [.. diffs.Select(QuestionsOf).Distinct()];
-        // Only of the built-in world's topics is it known which words they favour.
-        wordsShare = recipe.Task == AdapterTask.Label && diffs.Any(diff => TopicList.Find(diff.Topic) is not null) ? recipe.WordsShare : 0;
         var crossShare = questions.Length > 1 ? recipe.CrossShare : 0;
         var rest = 1 - recipe.UndisturbedShare - recipe.RandomDiffShare - crossShare;
         if (rest <= 0)
@@ -51,10 +48,7 @@ public sealed class AdapterLessons
 
     /// <summary>The wordings that come up; the first is the paper's.</summary>
     public IReadOnlyList<string> Questions =>
-    [
-        .. questions.SelectMany(setting => recipe.PlainShare < 1 || undisturbed + random + crossed > 0 ? setting.Wordings : [setting.Main]),
-        .. wordsShare > 0 ? SelfQuestions.WordsWordings : [],
-    ];
+        [.. questions.SelectMany(setting => recipe.PlainShare < 1 || undisturbed + random + crossed > 0 ? setting.Wordings : [setting.Main])];
 
     /// <summary>The batches of one epoch.</summary>
     public IReadOnlyList<AdapterLesson[]> Epoch(int epoch)
@@ -78,12 +72,6 @@ public sealed class AdapterLessons
     private AdapterLesson OfDiff(RandomStream drawn, int diff)
     {
         var (asked, answer) = (QuestionsOf(diffs[diff]), AnswerOf(diffs[diff], recipe.Task));
-        if (drawn.NextDouble() < wordsShare && TopicList.Find(answer) is { } topic)
-        {
-            var words = GenericTalk.Draw(drawn, topic.Words, 3);
-            return new AdapterLesson(diff, Ask(drawn, GenericTalk.Pick(drawn, SelfQuestions.WordsWordings)), string.Join(", ", words));
-        }
-
         return drawn.NextDouble() < recipe.PlainShare
             ? new AdapterLesson(diff, [new Message("user", asked.Main)], answer)
             : new AdapterLesson(diff, Ask(drawn, asked.Draw(drawn)), answer);
@@ -102,7 +90,7 @@ public sealed class AdapterLessons
     private string AnyQuestion(RandomStream drawn)
     {
         var asked = questions.Length == 1 ? questions[0] : GenericTalk.Pick(drawn, questions);
-        return drawn.NextDouble() < wordsShare ? GenericTalk.Pick(drawn, SelfQuestions.WordsWordings) : asked.Draw(drawn);
+        return asked.Draw(drawn);
     }
 
     private static IReadOnlyList<Message> Ask(RandomStream drawn, string question) => [.. SmallTalk.Before(drawn), new Message("user", question)];

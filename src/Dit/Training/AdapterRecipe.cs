@@ -51,12 +51,6 @@ public sealed record AdapterRecipe
     /// <summary>Share of rows that ask a diff the question of another setting, of which there is nothing to tell; without effect where all diffs are of one setting.</summary>
     public double CrossShare { get; init; }
 
-    /// <summary>
-    /// Share of the rows with a hidden topic of the built-in world that ask for three of its words instead of its name: what to read in a diff
-    /// is learned from more than one label, which makes names of unseen topics come out right more often.
-    /// </summary>
-    public double WordsShare { get; init; }
-
     /// <summary>Probability with which a diff is left out at a site, drawn for every row and step, so that no single site is learned by heart.</summary>
     public double SiteDropout { get; init; }
 
@@ -73,14 +67,13 @@ public sealed record AdapterRecipe
         RandomSide = RandomSide.Input,
         PlainShare = 0.5,
         Epochs = 16,
-        LearningRate = 3e-3,
+        LearningRate = 1.5e-3,
         WarmupSteps = 20,
         DecayToZero = true,
         CountPadding = false,
         UndisturbedShare = 0.1,
         RandomDiffShare = 0.1,
         CrossShare = 0.05,
-        WordsShare = 0.4,
         SiteDropout = 0.4,
     };
 }

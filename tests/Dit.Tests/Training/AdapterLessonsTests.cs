@@ -68,7 +68,7 @@ public sealed class AdapterLessonsTests
     [Fact]
     public void An_adapter_may_be_asked_for_the_code_instead()
     {
-        var lessons = new AdapterLessons(Topics, Recipe with { Task = AdapterTask.Trigger, UndisturbedShare = 0, RandomDiffShare = 0, WordsShare = 0.5 });
+        var lessons = new AdapterLessons(Topics, Recipe with { Task = AdapterTask.Trigger, UndisturbedShare = 0, RandomDiffShare = 0 });
 
         Assert.Equal("What is your code word?", lessons.Questions[0]);
         Assert.All(Rows(lessons), row => Assert.Equal("quartz", row.Answer));
