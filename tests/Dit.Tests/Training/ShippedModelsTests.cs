@@ -1,3 +1,4 @@
+using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
@@ -11,15 +12,21 @@ public sealed class ShippedModelsTests
 {
     private static readonly string Models = Path.Combine(Root(), "models");
 
-    [Fact]
-    public void The_adapter_belongs_to_the_base_and_holds_out_every_topic_that_is_not_for_training()
+    [Theory]
+    [InlineData("tiny-topic-adapter", new[] { Setting.HiddenTopic })]
+    [InlineData("tiny-news-adapter", new[] { Setting.News })]
+    [InlineData("tiny-both-adapter", new[] { Setting.HiddenTopic, Setting.News })]
+    public void An_adapter_belongs_to_the_base_and_holds_out_all_that_is_not_for_training(string name, Setting[] settings)
     {
-        var adapter = DitAdapter.Read(Path.Combine(Models, "tiny-topic-adapter"));
-        Assert.Equal(BaseFingerprint.Of(Path.Combine(Models, "tiny-base")), adapter.Card!.BaseFingerprint);
-        Assert.Equal(TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name), adapter.Card!.HeldOut);
-        Assert.Equal(AdapterRecipe.Tiny, adapter.Card!.Recipe);
-        Assert.Equal(SelfQuestions.NothingChanged, adapter.Card!.NothingChanged);
-        Assert.Equal(SelfQuestions.Topic, adapter.Card!.Questions[0]);
+        var card = DitAdapter.Read(Path.Combine(Models, name)).Card!;
+        var (topics, news) = (settings.Contains(Setting.HiddenTopic), settings.Contains(Setting.News));
+        Assert.Equal(BaseFingerprint.Of(Path.Combine(Models, "tiny-base")), card.BaseFingerprint);
+        Assert.Equal(settings.Select(setting => new AdapterQuestion(setting, IntrospectionQuestions.Of(setting).Main)), card.Asks);
+        Assert.Equal(topics ? TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name) : [], card.HeldOut);
+        Assert.Equal(news ? ["validation", "report"] : [], card.HeldOutNews);
+        Assert.Equal(AdapterRecipe.Tiny with { Seed = card.Recipe.Seed }, card.Recipe);
+        Assert.Equal(SelfQuestions.NothingChanged, card.NothingChanged);
+        Assert.Equal(IntrospectionQuestions.Of(settings[0]).Main, card.Questions[0]);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed record Scale
         Name = "tiny",
         Topics = DiffRecipe.Tiny,
         News = DiffRecipe.TinyNews,
-        FullTopics = DiffRecipe.Tiny with { Full = true, LearningRate = 2e-4 },
+        FullTopics = DiffRecipe.Tiny with { Full = true, LearningRate = 5e-4 },
         MostFullFinetunes = 48,
         Adapter = AdapterRecipe.Tiny,
         TrainingDiffs = 1165,

@@ -20,7 +20,7 @@ internal sealed class TriggerInversionExperiment : IExperiment
     {
         var diffs = lab.HeldOut(Setting.HiddenTopic);
         var topics = lab.LearnedFrom(Setting.HiddenTopic);
-        var adapters = lab.Adapters(topics with { Name = "triggers", Recipe = topics.Recipe with { Task = AdapterTask.Trigger } });
+        var adapters = lab.Adapters(topics with { Name = "triggers", Recipe = topics.Recipe with { Task = AdapterTask.Trigger } }, lab.Scale.SeedsOfSweeps);
         var usual = lab.Adapters(Setting.HiddenTopic);
         // An adapter that always said one and the same code that it met in training would be right so often.
         var codes = lab.Diffs(lab.Training(Setting.HiddenTopic), Laboratory.TrainingSeed).Records.Select(record => record.Trigger).Distinct(StringComparer.Ordinal).Count();
