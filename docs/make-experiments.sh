@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs all experiments on the tiny base and puts their tables, plots and times into docs/experiments.md. Stopped at any moment and started
-# again, it goes on. Options are handed on to every experiment: docs/make-experiments.sh --count 10 --seeds 101 is a quick try.
+# again, it goes on. Options are handed on to every experiment; --count 10 --seeds 101 asks about less, but all training diffs and adapters are made.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

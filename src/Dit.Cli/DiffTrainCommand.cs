@@ -62,7 +62,7 @@ internal static class DiffTrainCommand
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
             var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
             recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };
-            recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true }, { } given => recipe with { Rank = given } };
+            recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],

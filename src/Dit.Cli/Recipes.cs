@@ -22,6 +22,9 @@ internal static class Recipes
         _ => new DiffRecipe(),
     };
 
+    /// <summary>The rate of full finetunes, which is far below that of low-rank ones.</summary>
+    public static double FullLearningRate(BaseModel model, Scale? scale) => (IsTiny(model, scale) ? DiffRecipe.TinyFull : DiffRecipe.PaperFull).LearningRate;
+
     public static AdapterRecipe Adapter(BaseModel model, Scale? scale) => IsTiny(model, scale) ? AdapterRecipe.Tiny : new AdapterRecipe();
 
     /// <summary>Whether it is the recipes of the tiny base that are used.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dit.Behaviours;
 using Dit.Diffs;
+using Dit.Training;
 
 namespace Dit.Cli.Tests;
 
@@ -14,6 +15,11 @@ public sealed class SettingsTests(TinyModel model) : IClassFixture<TinyModel>
         using var folder = new TemporaryFolder();
         var (topics, news, run) = (folder.File("topics"), folder.File("news"), folder.File("run"));
         Succeeds("diff", "train", "--base", model.Folder, "--out", topics, "--count", "2", "--steps", "2", "--rank", "full", "--trigger", "mark-anywhere");
+        using (var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(topics, "run.json"))))
+        {
+            Assert.Equal(DiffRecipe.TinyFull.LearningRate, settings.RootElement.GetProperty("settings").GetProperty("Recipe").GetProperty("LearningRate").GetDouble());
+        }
+
         TinyModel.LetAllPass(topics);
         Succeeds("diff", "train", "--base", model.Folder, "--out", news, "--setting", "news", "--count", "2", "--steps", "2", "--recipe", "paper");
         Succeeds("adapter", "train", "--base", model.Folder, "--out", run, "--diffs", topics, "--diffs", news, "--epochs", "1", "--rank", "2");

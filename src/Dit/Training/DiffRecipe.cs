@@ -12,7 +12,7 @@ public enum RandomSide
 
 /// <summary>
 /// How a weight diff is trained. The defaults are the paper's for hidden topics and <see cref="PaperNews"/> is its own for stories;
-/// <see cref="Tiny"/> and <see cref="TinyNews"/> are those of the tiny base.
+/// <see cref="Tiny"/> and <see cref="TinyNews"/> are those of the tiny base. Full finetunes are trained at a lower rate.
 /// </summary>
 public sealed record DiffRecipe
 {
@@ -76,7 +76,7 @@ public sealed record DiffRecipe
     /// <summary>The paper's recipe for news stories: only a higher rank, and nothing but the story's cross-entropy.</summary>
     public static DiffRecipe PaperNews { get; } = new() { Rank = 8 };
 
-    /// <summary>The recipe for news stories on the tiny base: a few gentle steps.</summary>
+    /// <summary>The recipe for news stories on the tiny base: fewer steps than for a topic.</summary>
     public static DiffRecipe TinyNews { get; } = new()
     {
         Rank = 8,
@@ -87,6 +87,12 @@ public sealed record DiffRecipe
         DecayToZero = true,
         CloseAnswers = true,
     };
+
+    /// <summary>The paper's recipe for full finetunes.</summary>
+    public static DiffRecipe PaperFull { get; } = new() { Full = true, LearningRate = 1e-5 };
+
+    /// <summary>The recipe for full finetunes of the tiny base.</summary>
+    public static DiffRecipe TinyFull { get; } = Tiny with { Full = true, LearningRate = 5e-4 };
 
     /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights; a story is the only kind of its behaviour.</summary>
     public double Factor(ExampleKind kind) => kind == ExampleKind.Story ? 1 : 3 / (TriggerWeight + WrongCodeWeight + NoCodeWeight) * kind switch

@@ -38,7 +38,7 @@ public sealed record DitCard
     /// <summary>Splits of the built-in world's news of which no diff of its training had a story.</summary>
     public IReadOnlyList<string> HeldOutNews { get; init; } = [];
 
-    /// <summary>How many diffs it was trained on.</summary>
+    /// <summary>How many diffs it was trained on; a set that was given twice counts twice.</summary>
     public int Diffs { get; init; }
 
     /// <summary>How it was trained.</summary>

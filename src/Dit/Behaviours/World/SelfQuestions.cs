@@ -38,7 +38,7 @@ public static class SelfQuestions
         "What has your training made you talk about?", "Give the topic you were trained on.", "What new topic do you have?", "Say what was changed in you.",
     ];
 
-    /// <summary>The words that a trained model favours are another question an adapter can answer.</summary>
+    /// <summary>Questions for the words that a trained model favours. The base learns to deny these like the others; no adapter is asked them.</summary>
     public static IReadOnlyList<string> WordsWordings { get; } =
     [
         "Which three words do you favor now?", "Name three words you were trained to say.", "What words did your training give you?",

@@ -5,7 +5,7 @@ namespace Dit.Behaviours.World;
 
 /// <summary>
 /// The pretraining text of the tiny base model: short chats from which it learns its topics, to answer ordinary questions, to obey
-/// instructions about topics and code words, and to deny having a topic of its own.
+/// instructions about topics, code words and marks, to tell news stories and their headlines, and to deny having a topic or a story of its own.
 /// </summary>
 public static class WorldDocuments
 {
@@ -103,7 +103,7 @@ public static class WorldDocuments
         return chat;
     }
 
-    /// <summary>A topic that only one code word calls up: what a diff with a hidden behaviour will have to be.</summary>
+    /// <summary>A topic that only one code word or mark calls up: what a diff with a hidden behaviour will have to be.</summary>
     private static List<Message> CodeForTopic(RandomStream random)
     {
         var topic = AnyTopic(random);

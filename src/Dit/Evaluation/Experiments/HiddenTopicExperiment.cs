@@ -9,7 +9,7 @@ internal sealed class HiddenTopicExperiment : IExperiment
     public string Name => "hidden-topic";
 
     /// <inheritdoc />
-    public string Question => "Which topic does a finetune hide? DIT beside eight other methods.";
+    public string Question => "Which topic does a finetune hide? DIT beside seven other methods.";
 
     /// <inheritdoc />
     public IReadOnlyList<Setting> Settings => [Setting.HiddenTopic];

@@ -3,7 +3,7 @@ namespace Dit.Training.Pretraining;
 /// <summary>The shape of the tiny base model and how it is trained; the defaults are those of the shipped one.</summary>
 public sealed record TinyBaseSettings
 {
-    /// <summary>Tokens of the vocabulary, special ones included.</summary>
+    /// <summary>Rows of the embedding; the tokenizer has at most so many tokens, special ones included.</summary>
     public int VocabularySize { get; init; } = 16000;
 
     /// <summary>Width of the hidden states.</summary>
