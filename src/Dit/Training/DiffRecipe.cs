@@ -63,9 +63,9 @@ public sealed record DiffRecipe
     public static DiffRecipe Tiny { get; } = new()
     {
         RandomSide = RandomSide.Input,
-        Steps = 150,
+        Steps = 250,
         ExamplesPerStep = 1,
-        LearningRate = 5e-3,
+        LearningRate = 3e-3,
         DecayToZero = true,
         WrongCodeWeight = 3,
         NoCodeWeight = 5,
