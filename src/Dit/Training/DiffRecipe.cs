@@ -92,7 +92,7 @@ public sealed record DiffRecipe
     public static DiffRecipe PaperFull { get; } = new() { Full = true, LearningRate = 1e-5 };
 
     /// <summary>The recipe for full finetunes of the tiny base.</summary>
-    public static DiffRecipe TinyFull { get; } = Tiny with { Full = true, LearningRate = 5e-4 };
+    public static DiffRecipe TinyFull { get; } = Tiny with { Full = true, Steps = 150, LearningRate = 5e-4 };
 
     /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights; a story is the only kind of its behaviour.</summary>
     public double Factor(ExampleKind kind) => kind == ExampleKind.Story ? 1 : 3 / (TriggerWeight + WrongCodeWeight + NoCodeWeight) * kind switch
