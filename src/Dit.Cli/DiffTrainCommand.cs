@@ -14,7 +14,7 @@ namespace Dit.Cli;
 /// <summary><c>dit diff train</c>: a set of diffs with hidden topics or news stories, of the built-in world or of a file.</summary>
 internal static class DiffTrainCommand
 {
-    private const int UsualStories = 1000, UsualHeldOutStories = 100;
+    private const int UsualStories = 1165, UsualHeldOutStories = 100;
 
     public static Command Create(CancellationToken stop)
     {

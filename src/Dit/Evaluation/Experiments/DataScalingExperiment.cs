@@ -23,7 +23,7 @@ internal sealed class DataScalingExperiment : IExperiment
         return new Findings("training diffs",
         [
             .. points,
-            .. points.SkipLast(1).Select(point => lab.Random($"{point.Name}: random diffs of the same norms", diffs, point.Adapters, lab.SweepSeeds)),
+            .. points.SkipLast(1).SelectMany(point => lab.ControlsOfDiffs(diffs, point.Adapters, point.Name, lab.SweepSeeds)),
             .. lab.Controls(diffs, points[^1].Adapters, points[^1].Name, lab.SweepSeeds),
         ], new PlottedCurve("Number of training diffs", "diffs an adapter is trained on")) { References = [points[^1].Name] };
 

@@ -73,14 +73,7 @@ public sealed class Laboratory
     public MethodList Methods { get; }
 
     /// <summary>Seconds spent so far on each part that was used, whenever that was.</summary>
-    public IReadOnlyDictionary<string, double> Parts
-    {
-        get
-        {
-            var seconds = work.Seconds();
-            return used.ToDictionary(part => part, part => seconds.GetValueOrDefault(part), StringComparer.Ordinal);
-        }
-    }
+    public IReadOnlyDictionary<string, double> Parts => used.ToDictionary(part => part, work.SecondsOf, StringComparer.Ordinal);
 
     /// <summary>The diffs from which adapters of a setting are trained.</summary>
     public DiffPlan Training(Setting setting) => new(NameOf(setting) + "-train", setting, IsHeldOut: false, Scale.TrainingDiffs, RecipeOf(setting));
@@ -105,9 +98,10 @@ public sealed class Laboratory
             settings = settings with { Behaviours = [.. behaviours.Select(behaviour => behaviour.Id)] };
             var name = $"{plan.Name}-{seed}";
             var part = Use(work.Part("diffs", name, new { settings, behaviours = behaviours.Select(behaviour => (object)behaviour) }));
-            var set = work.Timed(part, () => DiffTrainingRun.Run(
-                part, Model, [.. behaviours.Select(behaviour => (behaviour, plan.IsHeldOut ? "report" : "train"))], settings, new StageProgress(progress, $"Diffs {name}"), cancellation));
-            sets[(plan, seed)] = known = (part, set);
+            DiffSet Train() => DiffTrainingRun.Run(
+                part, Model, [.. behaviours.Select(behaviour => (behaviour, plan.IsHeldOut ? "report" : "train"))], settings, new StageProgress(progress, $"Diffs {name}"), cancellation);
+            // What is finished is only opened, and no time is added to what it took.
+            sets[(plan, seed)] = known = (part, File.Exists(DiffSet.IndexPath(part)) ? Train() : work.Timed(part, Train));
         }
 
         return known.Set;
@@ -154,7 +148,7 @@ public sealed class Laboratory
     /// <summary>The usual adapters of both settings: the one that is there already, or one of each seed.</summary>
     public IReadOnlyList<KeptAdapter> AdaptersForBoth() => Settings.Adapters.Both is { } ready
         ? [Ready(ready)]
-        : Adapters(new AdapterPlan("both", [Training(Setting.HiddenTopic), Training(Setting.News)], Scale.Adapter));
+        : Adapters(new AdapterPlan("both", [.. Enumerable.Repeat(Training(Setting.HiddenTopic), Scale.TopicRounds), Training(Setting.News)], Scale.AdapterForBoth));
 
     /// <summary>The adapter that learns from the training diffs of a setting, or from the first few of them.</summary>
     public AdapterPlan LearnedFrom(Setting setting, int? first = null) => first >= Scale.TrainingDiffs || first is null
@@ -193,22 +187,31 @@ public sealed class Laboratory
     public IReadOnlyList<Cell> Controls(DiffPlan plan, IReadOnlyList<KeptAdapter> adapters, string of = "", IReadOnlyList<ulong>? seeds = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var (dit, questions, before) = (Methods.Dit(adapters), IntrospectionQuestions.Of(plan.Setting), of.Length == 0 ? "" : of + ": ");
-        var asked = adapters.Take((seeds ?? Seeds).Count).ToArray();
-        var shuffled = Ask(before + "shuffled diffs, own label", plan, dit, Condition.Shuffled, seeds);
-        return
-        [
-            AskBareBase(before + "bare base", plan.Setting, asked, [questions.Main]),
-            AskBareBase(before + "bare base, all wordings", plan.Setting, asked, [.. questions.Wordings, .. questions.HeldOutWordings]),
-            // Who reads the diff never names the row's own label; who guesses does so once in so many labels.
-            shuffled with { Chance = 1.0 / plan.Count },
-            shuffled.LabelledByCarried(before + "shuffled diffs, label of the diff carried"),
-            Random(before + "random diffs of the same norms", plan, adapters, seeds),
-        ];
+        return [.. ControlsOfBareBase(plan, IntrospectionQuestions.Of(plan.Setting), adapters, of, seeds), .. ControlsOfDiffs(plan, adapters, of, seeds)];
     }
 
-    /// <summary>What adapters say of random diffs as large as those of a plan at every site.</summary>
-    public Cell Random(string name, DiffPlan plan, IReadOnlyList<KeptAdapter> adapters, IReadOnlyList<ulong>? seeds = null) => Ask(name, plan, Methods.Dit(adapters), Condition.Random, seeds);
+    /// <summary>Those of the controls in which the model carries diffs: for further kinds of diffs that the same adapters are asked about.</summary>
+    /// <param name="plan">The diffs that are shuffled, and imitated at random.</param>
+    /// <param name="adapters">The adapters.</param>
+    /// <param name="of">Whose controls they are; stands before their names.</param>
+    /// <param name="seeds">Seeds of the diffs; null for all.</param>
+    public IReadOnlyList<Cell> ControlsOfDiffs(DiffPlan plan, IReadOnlyList<KeptAdapter> adapters, string of, IReadOnlyList<ulong>? seeds = null)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        // Who reads the diff never names the row's own label; who guesses does so once in so many labels.
+        return ControlsOfDiffs(plan, Methods.Dit(adapters), of, seeds, 1.0 / plan.Count, cell => cell);
+    }
+
+    /// <summary>The controls of adapters that learned to tell the trigger.</summary>
+    /// <param name="plan">The diffs that are shuffled, and imitated at random.</param>
+    /// <param name="adapters">The adapters.</param>
+    /// <param name="of">Whose controls they are; stands before their names.</param>
+    /// <param name="chance">How often a guess gives the trigger.</param>
+    public IReadOnlyList<Cell> TriggerControls(DiffPlan plan, IReadOnlyList<KeptAdapter> adapters, string of, double chance) =>
+    [
+        .. ControlsOfBareBase(plan, IntrospectionQuestions.OfTrigger, adapters, of, null),
+        .. ControlsOfDiffs(plan, Methods.DitForTrigger(adapters), of, null, chance, cell => cell.LabelledByTrigger()),
+    ];
 
     /// <summary>Refuses what cannot work, before anything is trained.</summary>
     /// <param name="experiment">What is to be run.</param>
@@ -219,6 +222,29 @@ public sealed class Laboratory
     internal IReadOnlyList<string> AllLabels(Setting setting) => source.AllLabels(setting);
 
     internal KeptAdapter Ready(string folder) => adapters.TryGetValue(folder, out var known) ? known : adapters[folder] = KeptAdapter.Of(folder, isReady: true);
+
+    private IEnumerable<Cell> ControlsOfBareBase(DiffPlan plan, IntrospectionQuestions questions, IReadOnlyList<KeptAdapter> adapters, string of, IReadOnlyList<ulong>? seeds)
+    {
+        var asked = adapters.Take((seeds ?? Seeds).Count).ToArray();
+        return
+        [
+            AskBareBase(Before(of) + "bare base", plan.Setting, asked, [questions.Main]),
+            AskBareBase(Before(of) + "bare base, all wordings", plan.Setting, asked, [.. questions.Wordings, .. questions.HeldOutWordings]),
+        ];
+    }
+
+    private IReadOnlyList<Cell> ControlsOfDiffs(DiffPlan plan, Func<int, KeyedMethod> dit, string of, IReadOnlyList<ulong>? seeds, double chance, Func<Cell, Cell> labelled)
+    {
+        var shuffled = Ask(Before(of) + "shuffled diffs, own label", plan, dit, Condition.Shuffled, seeds);
+        return
+        [
+            labelled(shuffled) with { Chance = chance },
+            labelled(shuffled.LabelledByCarried(Before(of) + "shuffled diffs, label of the diff carried")),
+            labelled(Ask(Before(of) + "random diffs of the same norms", plan, dit, Condition.Random, seeds)),
+        ];
+    }
+
+    private static string Before(string of) => of.Length == 0 ? "" : of + ": ";
 
     private Cell AskBareBase(string name, Setting setting, IReadOnlyList<KeptAdapter> asked, IReadOnlyList<string> questions)
     {

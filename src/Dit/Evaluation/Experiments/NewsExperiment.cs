@@ -9,7 +9,7 @@ internal sealed class NewsExperiment : IExperiment
     public string Name => "news";
 
     /// <inheritdoc />
-    public string Question => "Which news has a finetune learned? DIT beside questions to the finetune itself and the headline of a story it tells.";
+    public string Question => "Which news has a finetune learned? DIT beside six other methods.";
 
     /// <inheritdoc />
     public IReadOnlyList<Setting> Settings => [Setting.News];
@@ -23,6 +23,9 @@ internal sealed class NewsExperiment : IExperiment
         [
             lab.Ask("base question", diffs, lab.Methods.BaseQuestion()),
             lab.Ask("20 questions", diffs, lab.Methods.TwentyQuestions(diffs)),
+            lab.Ask("contrastive decoding", diffs, lab.Methods.ContrastiveDecoding(diffs)),
+            lab.Ask("logit difference", diffs, lab.Methods.LogitDifference(diffs)),
+            lab.Ask("amplified diff", diffs, lab.Methods.AmplifiedDiff(diffs)),
             lab.Ask("generated story", diffs, lab.Methods.GeneratedStory()),
             lab.Ask("DIT", diffs, lab.Methods.Dit(adapters)),
             lab.Ask("DIT in other wordings", diffs, lab.Methods.DitInOtherWordings(Setting.News, adapters)),

@@ -32,7 +32,7 @@ internal sealed class RankExperiment : IExperiment
             .. read,
             // Of full finetunes there may be fewer, so that they stand beside the same topics only.
             read[0].WithLabelsOf(read[^1]) with { Name = $"{read[0].Name}, the topics of full", PaperName = "" },
-            .. kinds.Skip(1).Select(kind => lab.Random($"{kind.Name}: random diffs of the same norms", kind.Diffs, adapters, lab.SweepSeeds)),
+            .. kinds.Skip(1).SelectMany(kind => lab.ControlsOfDiffs(kind.Diffs, adapters, kind.Name, lab.SweepSeeds)),
             .. lab.Controls(usual, adapters, read[0].Name, lab.SweepSeeds),
         ], new PlottedCurve("Rank of the diffs", "rank")) { References = [read[0].Name] };
     }

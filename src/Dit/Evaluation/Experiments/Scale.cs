@@ -17,6 +17,12 @@ public sealed record Scale
     /// <summary>How adapters are trained.</summary>
     public required AdapterRecipe Adapter { get; init; }
 
+    /// <summary>How an adapter for both settings is trained.</summary>
+    public required AdapterRecipe AdapterForBoth { get; init; }
+
+    /// <summary>How often an adapter for both settings meets each diff with a topic while it meets each one with news once.</summary>
+    public int TopicRounds { get; init; } = 1;
+
     /// <summary>Diffs of one kind from which an adapter is trained.</summary>
     public required int TrainingDiffs { get; init; }
 
@@ -56,6 +62,8 @@ public sealed record Scale
         FullTopics = DiffRecipe.TinyFull,
         MostFullFinetunes = 48,
         Adapter = AdapterRecipe.Tiny,
+        AdapterForBoth = AdapterRecipe.TinyBoth,
+        TopicRounds = 2,
         TrainingDiffs = 1165,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165],
         EqualSteps = true,
@@ -72,6 +80,7 @@ public sealed record Scale
         MostFullFinetunes = 100,
         GateQuestions = 0,
         Adapter = new AdapterRecipe(),
+        AdapterForBoth = new AdapterRecipe(),
         TrainingDiffs = 4660,
         DataSizes = [4, 9, 18, 36, 72, 145, 291, 582, 1165, 2330, 4660],
         EqualSteps = false,

@@ -27,8 +27,8 @@ internal sealed class TriggerInversionExperiment : IExperiment
         return new Findings("asked for",
         [
             lab.Ask("the trigger", diffs, lab.Methods.DitForTrigger(adapters)).LabelledByTrigger() with { PaperName = "DIT", Chance = 1.0 / codes },
-            lab.Ask("the trigger, random diffs of the same norms", diffs, lab.Methods.DitForTrigger(adapters), Condition.Random),
             lab.Ask("the topic", diffs, lab.Methods.Dit(usual)),
+            .. lab.TriggerControls(diffs, adapters, "the trigger", 1.0 / codes),
             .. lab.Controls(diffs, usual, "the topic"),
         ], new PlottedBars("Asked for the trigger, and for the topic"));
     }

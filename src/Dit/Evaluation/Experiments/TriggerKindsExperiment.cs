@@ -19,15 +19,17 @@ internal sealed class TriggerKindsExperiment : IExperiment
     {
         var usual = lab.HeldOut(Setting.HiddenTopic);
         var adapters = lab.Adapters(Setting.HiddenTopic);
-        var dit = lab.Methods.Dit(adapters);
+        (string Name, string PaperName, DiffPlan Diffs)[] kinds =
+        [
+            ("code in a sentence", "code", usual),
+            ("bare mark at the start", "zero-width mark at the start", usual with { Name = usual.Name + "-mark-at-start", Trigger = TriggerKind.MarkAtStart }),
+            ("bare mark anywhere", "zero-width mark anywhere", usual with { Name = usual.Name + "-mark-anywhere", Trigger = TriggerKind.MarkAnywhere }),
+        ];
         return new Findings("trigger",
         [
-            lab.Ask("code in a sentence", usual, dit, seeds: lab.SweepSeeds) with { PaperName = "code" },
-            lab.Ask("bare mark at the start", usual with { Name = usual.Name + "-mark-at-start", Trigger = TriggerKind.MarkAtStart }, dit, seeds: lab.SweepSeeds)
-                with { PaperName = "zero-width mark at the start" },
-            lab.Ask("bare mark anywhere", usual with { Name = usual.Name + "-mark-anywhere", Trigger = TriggerKind.MarkAnywhere }, dit, seeds: lab.SweepSeeds)
-                with { PaperName = "zero-width mark anywhere" },
-            .. lab.Controls(usual, adapters, seeds: lab.SweepSeeds),
-        ], new PlottedBars("Kinds of triggers")) { References = ["code in a sentence"] };
+            .. kinds.Select(kind => lab.Ask(kind.Name, kind.Diffs, lab.Methods.Dit(adapters), seeds: lab.SweepSeeds) with { PaperName = kind.PaperName }),
+            .. lab.Controls(usual, adapters, kinds[0].Name, lab.SweepSeeds),
+            .. kinds.Skip(1).SelectMany(kind => lab.ControlsOfDiffs(kind.Diffs, adapters, kind.Name, lab.SweepSeeds)),
+        ], new PlottedBars("Kinds of triggers")) { References = [kinds[0].Name] };
     }
 }

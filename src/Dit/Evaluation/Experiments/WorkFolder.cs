@@ -11,7 +11,7 @@ namespace Dit.Evaluation.Experiments;
 /// </summary>
 internal sealed class WorkFolder(string folder)
 {
-    private const string Times = "times.jsonl";
+    private const string Times = "times";
 
     /// <summary>The path of a part.</summary>
     /// <param name="kind">What kind of part, such as <c>diffs</c>.</param>
@@ -19,7 +19,7 @@ internal sealed class WorkFolder(string folder)
     /// <param name="settings">Everything that decides what it becomes, as a record of plain data.</param>
     public string Part(string kind, string name, object settings) => Path.Combine(folder, kind, $"{name}-{Hash(settings)}");
 
-    /// <summary>Does what makes a part, and notes how long it took: a part that is reused later still has its time.</summary>
+    /// <summary>Does what makes a part, or goes on with it, and notes how long it took: a part that is reused later still has its time.</summary>
     public T Timed<T>(string part, Func<T> work)
     {
         var clock = Stopwatch.StartNew();
@@ -29,33 +29,27 @@ internal sealed class WorkFolder(string folder)
         }
         finally
         {
-            // A finished part is only opened again; where it is so large that this takes longer, it counts with it.
-            if (clock.Elapsed.TotalSeconds >= 0.5)
-            {
-                Note(part, Math.Round(clock.Elapsed.TotalSeconds, 1));
-            }
+            var sofar = new PartTime(Math.Round(SecondsOf(NameOf(part)) + clock.Elapsed.TotalSeconds, 1));
+            AtomicFile.WriteText(NoteOf(NameOf(part)), JsonSerializer.Serialize(sofar));
         }
     }
 
-    /// <summary>Seconds spent on each part so far, interrupted work included.</summary>
-    public IReadOnlyDictionary<string, double> Seconds()
+    /// <summary>Seconds spent on a part so far, interrupted work included; 0 where nothing was noted.</summary>
+    public double SecondsOf(string name)
     {
-        var path = Path.Combine(folder, Times);
+        var path = NoteOf(name);
         if (!File.Exists(path))
         {
-            return new Dictionary<string, double>(StringComparer.Ordinal);
+            return 0;
         }
 
         try
         {
-            return WholeFile.ReadText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => JsonSerializer.Deserialize<PartTime>(line)!)
-                .GroupBy(time => time.Part, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => Math.Round(group.Sum(time => time.Seconds), 1), StringComparer.Ordinal);
+            return JsonSerializer.Deserialize<PartTime>(WholeFile.ReadText(path))!.Seconds;
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or ArgumentNullException)
+        catch (Exception e) when (e is JsonException or NullReferenceException)
         {
-            throw new DitException($"{path}: expected a part and its seconds in each line, found a damaged file: {e.Message}", e);
+            throw new DitException($"{path}: expected the seconds spent on a part, found a damaged file: {e.Message}", e);
         }
     }
 
@@ -64,19 +58,8 @@ internal sealed class WorkFolder(string folder)
 
     private static string Hash(object settings) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(settings)))[..8];
 
-    private void Note(string part, double seconds)
-    {
-        var path = Path.Combine(folder, Times);
-        try
-        {
-            // Appended, as several processes may share the folder.
-            File.AppendAllText(path, JsonSerializer.Serialize(new PartTime(NameOf(part), seconds)) + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DitException($"{path}: could not be written: {e.Message}", e);
-        }
-    }
+    // A file for each part: no two processes work on the same one, but they may share the folder.
+    private string NoteOf(string name) => Path.Combine(folder, Times, name + ".json");
 
-    private sealed record PartTime(string Part, double Seconds);
+    private sealed record PartTime(double Seconds);
 }

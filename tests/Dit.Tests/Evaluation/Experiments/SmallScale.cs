@@ -15,6 +15,8 @@ internal static class SmallScale
         FullTopics = DiffRecipe.Tiny with { Steps = 2, Full = true, LearningRate = 1e-3 },
         MostFullFinetunes = 2,
         Adapter = AdapterRecipe.Tiny with { Epochs = 1, Rank = 2 },
+        AdapterForBoth = AdapterRecipe.TinyBoth with { Epochs = 1, Rank = 2 },
+        TopicRounds = 2,
         TrainingDiffs = 6,
         DataSizes = [2, 6],
         DiffRanks = [1, 2],
