@@ -12,13 +12,18 @@ namespace Dit.Training;
 /// </summary>
 public static class DiffMemory
 {
-    private const double MostBytesInTraining = 8e9, MostBytesCarried = 2e9;
+    /// <summary>What the diffs trained side by side may take, with all that training keeps of them.</summary>
+    internal const double MostBytesInTraining = 8e9;
+
+    private const double MostBytesCarried = 2e9;
 
     /// <summary>How many diffs are trained side by side: as many as are wanted, or fewer where they are large, but one at least.</summary>
     /// <param name="sites">The base's.</param>
     /// <param name="recipe">The rank of a diff.</param>
     /// <param name="wanted">The most there are to be.</param>
-    public static int SideBySide(IReadOnlyList<Site> sites, DiffRecipe recipe, int wanted) => Fitting(MostBytesInTraining, BytesInTraining(sites, recipe), wanted);
+    /// <param name="mostBytes">What they may take together.</param>
+    public static int SideBySide(IReadOnlyList<Site> sites, DiffRecipe recipe, int wanted, double mostBytes = MostBytesInTraining) =>
+        Fitting(mostBytes, BytesInTraining(sites, recipe), wanted);
 
     /// <summary>How many rows of a batch may carry a diff each: as many as are wanted, or fewer where diffs are large, but one at least.</summary>
     internal static int Rows(DiffStack diffs, int wanted) => Fitting(MostBytesCarried, diffs.ParametersPerDiff * sizeof(float), wanted);
@@ -49,7 +54,7 @@ public static class DiffMemory
     }
 
     /// <summary>A diff's numbers, and for each that is trained a gradient and Adam's two means.</summary>
-    private static double BytesInTraining(IReadOnlyList<Site> sites, DiffRecipe recipe)
+    internal static double BytesInTraining(IReadOnlyList<Site> sites, DiffRecipe recipe)
     {
         var trained = recipe.Full ? (double)FullFinetunes.Rank(sites) * sites.Sum(site => (double)Math.Max(site.InFeatures, site.OutFeatures)) : Numbers(sites, recipe);
         return sizeof(float) * (Numbers(sites, recipe) + (3 * trained));

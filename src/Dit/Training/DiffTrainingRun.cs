@@ -24,6 +24,9 @@ public sealed record DiffRunSettings
     /// </summary>
     public int DiffsPerShard { get; init; } = 24;
 
+    /// <summary>What the diffs trained side by side may take. A test's own, else always the same, as it decides about last bits; so it is no setting of a run.</summary>
+    internal double MostBytes { get; init; } = DiffMemory.MostBytesInTraining;
+
     /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
     public string? Content { get; init; }
 
@@ -60,7 +63,7 @@ public static class DiffTrainingRun
     {
         FullPrecision.Require(model.Decoder);
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours) });
-        var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard);
+        var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard, settings.MostBytes);
         var shards = behaviours.Chunk(sideBySide).ToArray();
 
         // A line a shard; that of a shard which was not finished is written again.

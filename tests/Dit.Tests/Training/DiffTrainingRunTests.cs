@@ -232,6 +232,22 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         Assert.Empty(Directory.EnumerateFiles(folder.FullPath, "shard-*"));
     }
 
+    [Fact]
+    public void A_run_of_large_diffs_trains_only_as_many_side_by_side_as_its_memory_holds()
+    {
+        using var wanted = new TemporaryFolder();
+        using var limited = new TemporaryFolder();
+        var settings = Settings(Behaviours);
+        var each = DiffMemory.BytesInTraining(micro.Model.Decoder.Sites, settings.Recipe);
+
+        var set = DiffTrainingRun.Run(
+            limited.FullPath, micro.Model, Behaviours, settings with { DiffsPerShard = 24, MostBytes = 2.9 * each }, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)], set.Records.Select(record => (record.Shard, record.Row)));
+        Run(wanted);
+        Assert.Equal(FolderBytes.Of(wanted.FullPath, "run.json"), FolderBytes.Of(limited.FullPath, "run.json"));
+    }
+
     private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DiffSet Run(TemporaryFolder folder, Told told, (Behaviour Behaviour, string Split)[]? behaviours = null)
