@@ -35,15 +35,18 @@ public static class DiffMemory
     /// <param name="device">Where they are trained; how much memory another device than the CPU has is not known.</param>
     /// <param name="sideBySide">How many are trained at once.</param>
     /// <param name="diffs">How many there are still to come.</param>
+    /// <param name="available">Free memory, in bytes.</param>
     /// <exception cref="DitException">Memory or disk is too small.</exception>
-    internal static void Require(string folder, IReadOnlyList<Site> sites, DiffRecipe recipe, Device device, int sideBySide, int diffs)
+    internal static void Require(string folder, IReadOnlyList<Site> sites, DiffRecipe recipe, Device device, int sideBySide, int diffs, double available)
     {
         var what = recipe.Full ? "full finetune" : $"diff of rank {recipe.Rank}";
         var atOnce = Math.Min(sideBySide, diffs);
-        var (training, available) = (BytesInTraining(sites, recipe) * atOnce, MachineMemory.Read().Available);
-        if (device.type == DeviceType.CPU && training > available)
+        var each = BytesInTraining(sites, recipe);
+        if (device.type == DeviceType.CPU && each * atOnce > available)
         {
-            throw new DitException($"{folder}: expected {Text(training)} of free memory to train {(atOnce > 1 ? $"{atOnce} times side by side a" : "one")} {what} of this base, found {Text(available)}");
+            // Fewer give other last bits, so that it is for the person to choose them.
+            var remedy = available >= each ? $", enough for {(int)(available / each)}: a run in a folder of its own with as many DiffsPerShard fits, but differs in last bits" : "";
+            throw new DitException($"{folder}: expected {Text(each * atOnce)} of free memory to train {(atOnce > 1 ? $"{atOnce} times side by side a" : "one")} {what} of this base, found {Text(available)}{remedy}");
         }
 
         var (stored, free) = (Numbers(sites, recipe) * sizeof(float) * diffs, FreeOnDisk(folder));

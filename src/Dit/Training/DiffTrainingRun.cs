@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Readiness;
 
 namespace Dit.Training;
 
@@ -70,7 +71,7 @@ public static class DiffTrainingRun
         var finished = Enumerable.Range(0, shards.Length).TakeWhile(shard => File.Exists(DiffSet.ShardIndexPath(folder, shard))).Count();
         if (finished < shards.Length)
         {
-            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, sideBySide, behaviours.Count - (finished * sideBySide));
+            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, sideBySide, behaviours.Count - (finished * sideBySide), MachineMemory.Read().Available);
         }
 
         run.KeepMetrics(finished);

@@ -248,6 +248,24 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         Assert.Equal(FolderBytes.Of(wanted.FullPath, "run.json"), FolderBytes.Of(limited.FullPath, "run.json"));
     }
 
+    [Fact]
+    public void Where_memory_holds_only_some_side_by_side_it_is_said_how_many()
+    {
+        using var folder = new TemporaryFolder();
+        var (sites, recipe) = (micro.Model.Decoder.Sites, DiffRecipe.Tiny);
+        var each = DiffMemory.BytesInTraining(sites, recipe);
+
+        Require(24 * each, diffs: 100);
+        Require(5 * each, diffs: 5);
+        var some = Assert.Throws<DitException>(() => Require(5.5 * each, diffs: 100));
+        var none = Assert.Throws<DitException>(() => Require(0.5 * each, diffs: 100));
+
+        Assert.EndsWith(", enough for 5: a run in a folder of its own with as many DiffsPerShard fits, but differs in last bits", some.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("DiffsPerShard", none.Message, StringComparison.Ordinal);
+
+        void Require(double available, int diffs) => DiffMemory.Require(folder.FullPath, sites, recipe, TorchSharp.torch.CPU, sideBySide: 24, diffs, available);
+    }
+
     private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DiffSet Run(TemporaryFolder folder, Told told, (Behaviour Behaviour, string Split)[]? behaviours = null)
