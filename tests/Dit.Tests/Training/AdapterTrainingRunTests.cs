@@ -189,15 +189,18 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         var held = TopicList.Of(TopicSplit.Report)[0].Name;
         var topics = Relabelled(WriteSet(folder.File("set")), held.ToUpperInvariant());
         var ownStory = Relabelled(WriteSet(folder.File("news"), seed: 6, setting: Setting.News), "Nothing happened again");
+        var ownTopic = Relabelled(WriteSet(folder.File("own"), seed: 8), "Antique clocks of Bavaria");
         var heldStory = Relabelled(WriteSet(folder.File("more"), seed: 7, setting: Setting.News), StoryWorld.Headline(WorldNews.Of(TopicSplit.Report)[0]));
 
         var card = AdapterTrainingRun.Run(folder.File("one"), micro.Model, [topics, ownStory], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
         var other = AdapterTrainingRun.Run(folder.File("two"), micro.Model, [heldStory], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
+        var mixed = AdapterTrainingRun.Run(folder.File("three"), micro.Model, [topics, ownTopic], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
 
         Assert.Equal(TopicList.All.Where(topic => topic.Split != TopicSplit.Train && topic.Name != held).Select(topic => topic.Name), card.HeldOut);
         Assert.Empty(card.HeldOutNews);
         Assert.Equal(["validation"], other.HeldOutNews);
         Assert.Empty(other.HeldOut);
+        Assert.Empty(mixed.HeldOut);
 
         static DiffSet Relabelled(DiffSet set, string first)
         {
