@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Readiness;
 
 namespace Dit.Training;
 
@@ -23,6 +24,9 @@ public sealed record DiffRunSettings
     /// them. The last bits of a diff depend on how many are beside it, so this follows from the sizes of base and diff, not from the machine.
     /// </summary>
     public int DiffsPerShard { get; init; } = 24;
+
+    /// <summary>What the diffs trained side by side may take. A test's own, else always the same, as it decides about last bits; so it is no setting of a run.</summary>
+    internal double MostBytes { get; init; } = DiffMemory.MostBytesInTraining;
 
     /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
     public string? Content { get; init; }
@@ -60,14 +64,14 @@ public static class DiffTrainingRun
     {
         FullPrecision.Require(model.Decoder);
         var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours) });
-        var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard);
+        var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard, settings.MostBytes);
         var shards = behaviours.Chunk(sideBySide).ToArray();
 
         // A line a shard; that of a shard which was not finished is written again.
         var finished = Enumerable.Range(0, shards.Length).TakeWhile(shard => File.Exists(DiffSet.ShardIndexPath(folder, shard))).Count();
         if (finished < shards.Length)
         {
-            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, sideBySide, behaviours.Count - (finished * sideBySide));
+            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, sideBySide, behaviours.Count - (finished * sideBySide), MachineMemory.Read().Available);
         }
 
         run.KeepMetrics(finished);
