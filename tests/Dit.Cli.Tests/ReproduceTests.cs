@@ -52,6 +52,6 @@ public sealed class ReproduceTests
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Contains("bare mark anywhere", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("random diffs of the same norms", outcome.Output, StringComparison.Ordinal);
-        Assert.Equal(9, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
+        Assert.Equal(15, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
     }
 }
