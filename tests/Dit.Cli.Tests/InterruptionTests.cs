@@ -61,7 +61,7 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
         TinyModel.LetAllPass(folder.File("set"));
         Directory.CreateDirectory(folder.File("disk"));
 
-        // Settings and metrics fit, the adapter does not: nobody estimates its size first.
+        // Settings and metrics fit, the adapter does not, whose size nobody estimates first; its folder stays empty.
         var outcome = DitProcess.RunOnSmallDisk(
             folder.File("disk"), kibibytes: 16, "run", "adapter", "train", "--out", "run", "--base", model.Folder, "--diffs", folder.File("set"), "--epochs", "2");
         Assert.SkipWhen(outcome is null, "No small disk can be made here.");
