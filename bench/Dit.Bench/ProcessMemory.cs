@@ -8,5 +8,18 @@ internal static class ProcessMemory
         .Where(line => line.StartsWith(figure + ":", StringComparison.Ordinal))
         .Select(line => double.Parse(line.Split(':', 2)[1].Replace("kB", "", StringComparison.Ordinal)) / 1024).First();
 
+    /// <summary>Lets VmHWM start again from what is resident now, where the system allows it.</summary>
+    public static void ForgetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The peak then includes what loading took.
+        }
+    }
+
     public static string Summary() => $"resident {Of("VmRSS"):F0} MiB (own {Of("RssAnon"):F0}, files {Of("RssFile"):F0}), at most {Of("VmHWM"):F0}";
 }

@@ -2,8 +2,14 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Dit;
 using Dit.Bench;
+using Dit.Bench.SideBySide;
 
-var root = new RootCommand("Speed and memory of dit on models of real sizes, with random weights.") { CheckpointMaker.Command(), OpenMeasurement.Command(), TokenizeMeasurement.Command() };
+var root = new RootCommand("Speed and memory of dit on models of real sizes, with random weights.")
+{
+    CompareCommand.Compare(), FlatCommand.Command(), ScaleCommand.Command(), PiecesCommand.Command(), FloorCommand.Command(),
+    CheckpointMaker.Command(), OpenMeasurement.Command(), TokenizeMeasurement.Command(),
+    CompareCommand.Measure(), CompareCommand.Rates(), ScaleCommand.Part(),
+};
 try
 {
     return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
