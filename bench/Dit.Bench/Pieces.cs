@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dit.Bench.SideBySide;
 using Dit.Diffs;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Models.Generation;
@@ -137,6 +138,6 @@ public class Pieces : IDisposable
     {
         var y = nn.functional.linear(x, weight);
         var added = overlays.Apply(SiteName, x)!;
-        return y.add_(added);
+        return y.Plus_(added);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dit.Models;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
 using Dit.Training;
@@ -23,8 +24,7 @@ internal sealed record TrialTensor(string Name, long[] Shape, double Deviation)
         }
 
         using var random = new Generator(RandomStream.Named(1, Name).NextUInt64() >> 1);
-        using var deviation = Deviation.ToScalar();
-        return randn(Shape, generator: random).mul_(deviation);
+        return randn(Shape, generator: random).Times_(Deviation);
     }
 }
 
