@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>A weight [out,in] of plain numbers, of the type that is computed in.</summary>
+internal sealed class DenseWeight(Tensor weight) : FrozenWeight
+{
+    internal override Tensor Product(Tensor x, Tensor? bias = null) => HalfProducts.Linear(x, weight, bias);
+
+    internal override Tensor InputGradient(Tensor gradient) => gradient.mm(weight);
+
+    internal override void AddInputGradient(Tensor sum, Tensor gradient) => sum.addmm_(gradient, weight, 1, 1);
+}

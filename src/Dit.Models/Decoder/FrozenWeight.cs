@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>
+/// The weight [out,in] of a linear layer in whatever form it is kept, as far as forward passes and the way back to a layer's input need it.
+/// </summary>
+internal abstract class FrozenWeight
+{
+    /// <summary>x [...,in] times the transpose of the weight, plus a bias [out] where there is one: [...,out].</summary>
+    internal abstract Tensor Product(Tensor x, Tensor? bias = null);
+
+    /// <summary>The gradient of what <see cref="Product"/> was given, [n,in], from that of what it gave, [n,out].</summary>
+    internal abstract Tensor InputGradient(Tensor gradient);
+
+    /// <summary>Adds <see cref="InputGradient"/> to a sum [n,in] in place.</summary>
+    internal abstract void AddInputGradient(Tensor sum, Tensor gradient);
+}
