@@ -39,6 +39,7 @@ public sealed class Decoder : IDisposable
         finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
         embedding = this.weights[WeightLayout.Embedding];
         head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
+        Head = new DenseWeight(head);
         (Type, Device) = (embedding.dtype, embedding.device);
         embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
         passes = new ForwardPasses(config, Type, Device);
@@ -116,21 +117,11 @@ public sealed class Decoder : IDisposable
     public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
-        if (inputIds.dim() != 2 || inputIds.numel() == 0 || (attentionMask is not null && !attentionMask.shape.AsSpan().SequenceEqual(inputIds.shape)))
-        {
-            throw new DitException($"model input: expected ids [rows, tokens] and a mask of the same shape, found [{string.Join(", ", inputIds.shape)}]"
-                + (attentionMask is null ? "." : $" and [{string.Join(", ", attentionMask.shape)}]."));
-        }
-
+        CheckInput(inputIds, attentionMask);
         using var scope = NewDisposeScope();
         var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
         overlays ??= Overlays.None;
         overlays.Check(sites, rows);
-        if (attentionMask is not null)
-        {
-            AttentionMasks.CheckPaddingIsRight(attentionMask);
-        }
-
         return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache)).MoveToOuterDisposeScope();
     }
 
@@ -147,7 +138,10 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>The scores of all tokens, [...,V], for hidden states [...,H]; take the positions that are needed first.</summary>
-    public Tensor Logits(Tensor hidden) => HalfProducts.Linear(hidden, head);
+    public Tensor Logits(Tensor hidden) => Head.Product(hidden);
+
+    /// <summary>The gradient of hidden states [n,H] from that of their scores [n,V].</summary>
+    public Tensor HiddenGradient(Tensor gradient) => Head.InputGradient(gradient);
 
     /// <summary>An empty cache that fits this model.</summary>
     public KeyValueCache NewCache(int rows, int capacity) => new(Config, rows, capacity, Type, Device);
@@ -162,21 +156,61 @@ public sealed class Decoder : IDisposable
         }
     }
 
-    private Tensor States(Tensor inputIds, ForwardPass pass)
+    /// <summary>The layers, in the order of the computation.</summary>
+    internal IReadOnlyList<DecoderLayer> Layers => layers;
+
+    /// <summary>The norm behind the last layer.</summary>
+    internal RmsNorm FinalNorm => finalNorm;
+
+    /// <summary>The output head, [V,H].</summary>
+    internal FrozenWeight Head { get; }
+
+    /// <summary>What goes into the first layer, [B,T,H].</summary>
+    internal Tensor Embedded(Tensor inputIds)
     {
         var x = embedding.index_select(0, inputIds.flatten()).view(inputIds.shape[0], inputIds.shape[1], Config.HiddenSize);
-        if (embeddingScale is { } scale)
-        {
-            x = x.Times(scale);
-        }
-
-        foreach (var layer in layers)
-        {
-            x = layer.Apply(x, pass);
-        }
-
-        return finalNorm.Apply(x);
+        return embeddingScale is { } scale ? x.Times(scale) : x;
     }
+
+    /// <summary>Where the tokens of a training step stand and what they see.</summary>
+    internal ForwardPass BeginTraining(Tensor inputIds, Tensor? attentionMask)
+    {
+        CheckInput(inputIds, attentionMask);
+        return passes.Begin(inputIds.shape[0], inputIds.shape[1], attentionMask, Overlays.None, cache: null);
+    }
+
+    /// <exception cref="DitException">A site is not the model's, or a pair does not fit its site or the rows of the batch.</exception>
+    internal void Check(IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, long rows)
+    {
+        foreach (var (name, here) in terms)
+        {
+            if (!sites.TryGetValue(name, out var site))
+            {
+                throw new DitException($"{name}: expected a linear layer of the model, found none of this name.");
+            }
+
+            foreach (var term in here)
+            {
+                term.CheckFits(site, rows);
+            }
+        }
+    }
+
+    private static void CheckInput(Tensor inputIds, Tensor? attentionMask)
+    {
+        if (inputIds.dim() != 2 || inputIds.numel() == 0 || (attentionMask is not null && !attentionMask.shape.AsSpan().SequenceEqual(inputIds.shape)))
+        {
+            throw new DitException($"model input: expected ids [rows, tokens] and a mask of the same shape, found [{string.Join(", ", inputIds.shape)}]"
+                + (attentionMask is null ? "." : $" and [{string.Join(", ", attentionMask.shape)}]."));
+        }
+
+        if (attentionMask is not null)
+        {
+            AttentionMasks.CheckPaddingIsRight(attentionMask);
+        }
+    }
+
+    private Tensor States(Tensor inputIds, ForwardPass pass) => finalNorm.Apply(layers.Aggregate(Embedded(inputIds), (x, layer) => layer.Apply(x, pass)));
 
     private static double Rounded(double number, ScalarType type)
     {

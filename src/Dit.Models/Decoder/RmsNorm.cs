@@ -13,7 +13,7 @@ internal sealed record RmsNorm(Tensor Weight, double Epsilon, NormWeight Applied
     {
         if (x.dtype is ScalarType.Float32 or ScalarType.Float64)
         {
-            return Normed(x) * (Applied == NormWeight.OneMoreBeforeRounding ? Weight.Plus(1) : Weight);
+            return Normed(x) * Factor();
         }
 
         var normed = Normed(x.to(ScalarType.Float32));
@@ -25,6 +25,22 @@ internal sealed record RmsNorm(Tensor Weight, double Epsilon, NormWeight Applied
             _ => (normed * Weight.to(ScalarType.Float32).Plus(1)).to(x.dtype),
         };
     }
+
+    /// <summary>By what each row of x [...,H] is multiplied, rsqrt(mean(x²) + ε), [...,1]. For training, which computes in 32 or 64 bits.</summary>
+    internal Tensor Scale(Tensor x) => linalg.norm(x, 2.0, [-1], keepdim: true).Squared().Times_(1.0 / x.shape[^1]).Plus_(Epsilon).rsqrt_();
+
+    /// <summary>The norm of x with what <see cref="Scale"/> gave for it.</summary>
+    internal Tensor Apply(Tensor x, Tensor scale) => (x * scale).mul_(Factor());
+
+    /// <summary>The gradient of x [...,H] from that of the normed x. With y = x s w it is s (u - x s² mean(u x)), u being the gradient times w.</summary>
+    internal Tensor InputGradient(Tensor gradient, Tensor x, Tensor scale)
+    {
+        var weighted = gradient * Factor();
+        var mean = (weighted * x).sum(-1, keepdim: true).Times_(-1.0 / x.shape[^1]);
+        return weighted.PlusProduct_(x, mean.mul_(scale).mul_(scale)).mul_(scale);
+    }
+
+    private Tensor Factor() => Applied == NormWeight.OneMoreBeforeRounding ? Weight.Plus(1) : Weight;
 
     // The length of x stands for its mean square: one pass over x instead of two, there and on the way back.
     private Tensor Normed(Tensor x) =>

@@ -14,6 +14,12 @@ internal readonly record struct Rotation(Tensor Cos, Tensor Sin, ScalarType? Rou
     /// </summary>
     internal Tensor Turn(Tensor x) => Rounding is { } type ? Turned(x.to(Cos.dtype)).to(type) : Turned(x);
 
+    /// <summary>The gradient of x from that of <see cref="Turn"/>: it is turned back. In 32 or 64 bits.</summary>
+    internal Tensor TurnBack(Tensor gradient) => (gradient * Cos).PlusProduct_(gradient.roll(gradient.shape[^1] / 2, -1), Sin, -1);
+
+    /// <summary>The same for the tokens from some on, where all rows have the same positions.</summary>
+    internal Rotation From(long first) => first == 0 ? this : this with { Cos = Cos.narrow(0, first, Cos.shape[0] - first), Sin = Sin.narrow(0, first, Sin.shape[0] - first) };
+
     private Tensor Turned(Tensor x) => (x * Cos).PlusProduct(x.roll(x.shape[^1] / 2, -1), Sin);
 }
 

@@ -49,6 +49,13 @@ public sealed class DiffStack : IDisposable
     public Overlays Overlay() => Overlays.None.With(
         Sites.ToDictionary(site => site.Key, site => (ISiteOverlay)new RowLowRank(site.Value.A, site.Value.B, Scaling), StringComparer.Ordinal));
 
+    /// <summary>The same for a training step, with a place for the gradient of each factor that is trained.</summary>
+    /// <param name="gradient">The place by the names of <see cref="Tensors"/>, or null where a factor is frozen; null where all are.</param>
+    public IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> Terms(Func<string, Tensor?>? gradient = null) => Sites.ToDictionary(
+        site => site.Key,
+        site => (IReadOnlyList<LowRankTerm>)[new LowRankTerm(site.Value.A, site.Value.B, Scaling, gradient?.Invoke(site.Key + ".lora_A"), gradient?.Invoke(site.Key + ".lora_B"))],
+        StringComparer.Ordinal);
+
     /// <summary>Where the factors are.</summary>
     public Device Device => Sites.First().Value.A.device;
 

@@ -12,29 +12,52 @@ namespace Dit.Training;
 public sealed record AdamSettings(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0);
 
 /// <summary>
-/// Adam (Kingma and Ba 2014) and, with weight decay, AdamW (Loshchilov and Hutter 2017) over named tensors, in the order of operations of
-/// PyTorch. Written here because its state has to be saved and restored to the bit, as plain named tensors.
+/// Adam (Kingma and Ba 2014) and, with weight decay, AdamW (Loshchilov and Hutter 2017) over named tensors. Gradients, means and squares of all
+/// parameters lie one behind the other, so that a step is a few operations over all of them, however many there are. Written here because its state
+/// has to be saved and restored to the bit, as plain named tensors.
 /// </summary>
 public sealed class Adam : IDisposable
 {
-    private readonly SortedDictionary<string, (Tensor Parameter, Tensor Mean, Tensor Square)> slots = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Slot> slots = new(StringComparer.Ordinal);
     private readonly AdamSettings settings;
+    private readonly Tensor gradients, means, squares, moves;
 
-    /// <summary>Creates the optimizer; the parameters stay the caller's, the state is the optimizer's.</summary>
+    /// <summary>Creates the optimizer; the parameters stay the caller's, gradients and state are the optimizer's.</summary>
+    /// <param name="parameters">At least one; all of one type, on one device.</param>
+    /// <param name="settings">Decays.</param>
     public Adam(IEnumerable<KeyValuePair<string, Tensor>> parameters, AdamSettings settings)
     {
         this.settings = settings;
         using var untracked = no_grad();
-        foreach (var (name, parameter) in parameters)
+        using var scope = NewDisposeScope();
+        KeyValuePair<string, Tensor>[] all = [.. parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)];
+        var (type, device, count) = (all[0].Value.dtype, all[0].Value.device, all.Sum(parameter => parameter.Value.numel()));
+        (gradients, means, squares, moves) = (Zeros(), Zeros(), Zeros(), Zeros());
+        var start = 0L;
+        foreach (var (name, parameter) in all)
         {
-            slots.Add(name, (parameter, zeros_like(parameter).DetachFromDisposeScope(), zeros_like(parameter).DetachFromDisposeScope()));
+            slots.Add(name, new Slot(parameter, Part(gradients), Part(means), Part(squares), Part(moves)));
+            start += parameter.numel();
+
+            Tensor Part(Tensor whole) => whole.narrow(0, start, parameter.numel()).view(parameter.shape).DetachFromDisposeScope();
         }
+
+        Tensor Zeros() => zeros([count], type, device).DetachFromDisposeScope();
     }
 
     /// <summary>Steps done so far.</summary>
     public int StepCount { get; private set; }
 
-    /// <summary>Moves every parameter that has a gradient.</summary>
+    /// <summary>All gradients one behind the other, [numbers of all parameters]: what is added to them is what the next step goes along.</summary>
+    public Tensor Gradients => gradients;
+
+    /// <summary>Where a parameter's gradient is added to, of its shape.</summary>
+    public Tensor Gradient(string name) => slots[name].Gradient;
+
+    /// <summary>The same, or null where there is no parameter of this name.</summary>
+    public Tensor? FindGradient(string name) => slots.TryGetValue(name, out var slot) ? slot.Gradient : null;
+
+    /// <summary>Moves every parameter.</summary>
     /// <param name="learningRate">The rate of this step.</param>
     public void Step(double learningRate)
     {
@@ -43,32 +66,25 @@ public sealed class Adam : IDisposable
         var squareCorrection = Math.Sqrt(1 - Math.Pow(settings.Beta2, StepCount));
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var (parameter, mean, square) in slots.Values)
+        means.Times_(settings.Beta1).Plus_(gradients, 1 - settings.Beta1);
+        squares.Times_(settings.Beta2).PlusProduct_(gradients, gradients, 1 - settings.Beta2);
+        moves.copy_(squares).sqrt_().DividedBy_(squareCorrection).Plus_(settings.Epsilon).reciprocal_().mul_(means);
+        foreach (var (parameter, _, _, _, move) in slots.Values)
         {
-            if (parameter.grad is not { } gradient)
-            {
-                continue;
-            }
-
             if (settings.WeightDecay != 0)
             {
                 parameter.Times_(1 - (learningRate * settings.WeightDecay));
             }
 
-            mean.Times_(settings.Beta1).Plus_(gradient, 1 - settings.Beta1);
-            square.Times_(settings.Beta2).PlusProduct_(gradient, gradient, 1 - settings.Beta2);
-            var denominator = square.sqrt().DividedBy_(squareCorrection).Plus_(settings.Epsilon);
-            parameter.PlusQuotient_(mean, denominator, -learningRate / meanCorrection);
+            parameter.Plus_(move, -learningRate / meanCorrection);
         }
     }
 
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGradients()
     {
-        foreach (var (parameter, _, _) in slots.Values)
-        {
-            parameter.grad?.zero_();
-        }
+        using var untracked = no_grad();
+        gradients.zero_();
     }
 
     /// <summary>Scales all gradients so that their joint norm is at most <paramref name="limit"/>.</summary>
@@ -76,14 +92,10 @@ public sealed class Adam : IDisposable
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var gradients = slots.Values.Select(slot => slot.Parameter.grad).OfType<Tensor>().ToArray();
-        var norm = stack(gradients.Select(gradient => gradient.norm())).norm().item<float>();
+        var norm = gradients.norm().item<float>();
         if (norm > limit)
         {
-            foreach (var gradient in gradients)
-            {
-                gradient.Times_(limit / (norm + 1e-6));
-            }
+            gradients.Times_(limit / (norm + 1e-6));
         }
     }
 
@@ -100,22 +112,31 @@ public sealed class Adam : IDisposable
     {
         StepCount = stepCount;
         using var untracked = no_grad();
-        foreach (var (name, (_, mean, square)) in slots)
+        foreach (var (name, slot) in slots)
         {
             using var savedMean = load("mean." + name);
             using var savedSquare = load("square." + name);
-            mean.copy_(savedMean);
-            square.copy_(savedSquare);
+            slot.Mean.copy_(savedMean);
+            slot.Square.copy_(savedSquare);
         }
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var (_, mean, square) in slots.Values)
+        foreach (var (_, gradient, mean, square, move) in slots.Values)
         {
+            gradient.Dispose();
             mean.Dispose();
             square.Dispose();
+            move.Dispose();
         }
+
+        gradients.Dispose();
+        means.Dispose();
+        squares.Dispose();
+        moves.Dispose();
     }
+
+    private sealed record Slot(Tensor Parameter, Tensor Gradient, Tensor Mean, Tensor Square, Tensor Move);
 }

@@ -57,6 +57,12 @@ public sealed record AdapterRecipe
     /// <summary>By what the diffs are multiplied.</summary>
     public double DiffMultiplier { get; init; } = 1;
 
+    /// <summary>
+    /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,
+    /// about a third more time, the same numbers.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Where all randomness comes from.</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -15,6 +15,8 @@ public sealed class AdapterTrainer : IDisposable
 {
     private readonly Decoder model;
     private readonly double scaling;
+    private readonly AdapterRecipe recipe;
+    private readonly Dictionary<string, LowRankTerm> adapter;
     private readonly Adam optimizer;
 
     /// <summary>Starts from given factors, which are trained in place.</summary>
@@ -25,15 +27,13 @@ public sealed class AdapterTrainer : IDisposable
     public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe)
     {
         FullPrecision.Require(model);
-        this.model = model;
+        (this.model, this.recipe) = (model, recipe);
         Parameters = parameters;
         scaling = recipe.Scaling ?? 1.0 / recipe.Rank;
-        foreach (var parameter in parameters.Values)
-        {
-            parameter.requires_grad_(true);
-        }
-
         optimizer = new Adam(parameters, new AdamSettings(WeightDecay: recipe.WeightDecay));
+        adapter = model.Sites.ToDictionary(site => site.Name, site => Term(site.Name + ".lora_A", site.Name + ".lora_B"), StringComparer.Ordinal);
+
+        LowRankTerm Term(string a, string b) => new(parameters[a], parameters[b], scaling, optimizer.Gradient(a), optimizer.Gradient(b));
     }
 
     /// <summary>The trained factors.</summary>
@@ -67,15 +67,29 @@ public sealed class AdapterTrainer : IDisposable
     /// <returns>The loss before the step.</returns>
     public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
     {
-        using var scope = NewDisposeScope();
-        var overlays = diffs.Overlay().With(model.Sites.ToDictionary(
-            site => site.Name,
-            site => (ISiteOverlay)new SharedLowRank(Parameters[site.Name + ".lora_A"], Parameters[site.Name + ".lora_B"], scaling), StringComparer.Ordinal));
-        var loss = Losses.CrossEntropy(model, batch, overlays);
-        loss.backward();
+        var loss = AddGradient(diffs, batch);
+        Step(learningRate);
+        return loss;
+    }
+
+    /// <summary>Computes the loss of some rows and adds its gradient, for a step of several such parts.</summary>
+    /// <param name="diffs">Diff i is what row i carries.</param>
+    /// <param name="batch">Questions with labels.</param>
+    /// <param name="share">The part of the step's counted tokens that these rows have, so that the whole gives what it would give at once.</param>
+    /// <returns>The mean loss of these rows.</returns>
+    public double AddGradient(DiffStack diffs, TokenBatch batch, double share = 1)
+    {
+        var carried = diffs.Terms();
+        return Losses.CrossEntropy(model, batch, adapter.ToDictionary(site => site.Key, site => Both(site.Key, site.Value), StringComparer.Ordinal), share, recipe.Recompute);
+
+        IReadOnlyList<LowRankTerm> Both(string site, LowRankTerm trained) => carried.TryGetValue(site, out var diff) ? [.. diff, trained] : [trained];
+    }
+
+    /// <summary>Moves the adapter along the gradients added since the last step, and forgets these.</summary>
+    public void Step(double learningRate)
+    {
         optimizer.Step(learningRate);
         optimizer.ZeroGradients();
-        return loss.item<float>();
     }
 
     /// <summary>The adapter in PEFT's form.</summary>

@@ -57,6 +57,12 @@ public sealed record DiffRecipe
     public bool CloseAnswers { get; init; }
 
     /// <summary>
+    /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,
+    /// about a third more time, the same numbers.
+    /// </summary>
+    public bool Recompute { get; init; }
+
+    /// <summary>
     /// The recipe for the tiny base model: gentle, as gentle diffs are read best, and held to the base elsewhere harder than in the paper,
     /// without which a model this small fires on any code.
     /// </summary>

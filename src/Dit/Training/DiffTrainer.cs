@@ -12,9 +12,9 @@ namespace Dit.Training;
 /// </summary>
 public sealed class DiffTrainer : IDisposable
 {
-    private readonly Decoder model;
+    private readonly Teacher teacher;
     private readonly DiffRecipe recipe;
-    private readonly Overlays overlays;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms;
     private readonly Adam optimizer;
 
     /// <summary>Starts from given factors, which are trained in place.</summary>
@@ -25,38 +25,30 @@ public sealed class DiffTrainer : IDisposable
     public DiffTrainer(Decoder model, DiffStack diffs, DiffRecipe recipe)
     {
         FullPrecision.Require(model);
-        this.model = model;
         this.recipe = recipe;
-        var trained = recipe.Full ? FullFinetunes.Trained(diffs) : diffs.Tensors();
-        foreach (var (_, factor) in trained)
-        {
-            factor.requires_grad_(true);
-        }
-
-        overlays = diffs.Overlay();
-        optimizer = new Adam(trained, new AdamSettings());
+        teacher = new Teacher(model);
+        optimizer = new Adam(recipe.Full ? FullFinetunes.Trained(diffs) : diffs.Tensors(), new AdamSettings());
+        terms = diffs.Terms(optimizer.FindGradient);
     }
 
     /// <summary>Computes the loss of one kind of example, row t for task t, and adds its weighted gradient.</summary>
     /// <returns>The loss before weighting.</returns>
-    public double AddGradient(ExampleKind kind, TokenBatch batch)
-    {
-        using var scope = NewDisposeScope();
-        var loss = kind is ExampleKind.Trigger or ExampleKind.Story
-            ? Losses.CrossEntropy(model, batch, overlays)
-            : Losses.DivergenceFromBase(model, batch, overlays, recipe.ShiftedDivergence);
-        loss.Times(recipe.Factor(kind)).backward();
-        return loss.item<float>();
-    }
+    public double AddGradient(ExampleKind kind, TokenBatch batch) => kind is ExampleKind.Trigger or ExampleKind.Story
+        ? Losses.CrossEntropy(teacher.Model, batch, terms, recipe.Factor(kind), recipe.Recompute)
+        // Wrong codes are drawn afresh for every example; the same question without one comes again.
+        : Losses.DivergenceFromBase(teacher, batch, terms, recipe.ShiftedDivergence, kind == ExampleKind.NoCode, recipe.Factor(kind), recipe.Recompute);
 
     /// <summary>Moves the diffs along the gradients added since the last step, and forgets these.</summary>
     public void Step()
     {
-        using var scope = NewDisposeScope();
         optimizer.Step(new LearningRate(recipe.LearningRate, DecayToZero: recipe.DecayToZero).At(optimizer.StepCount, recipe.Steps));
         optimizer.ZeroGradients();
     }
 
     /// <inheritdoc />
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        teacher.Dispose();
+    }
 }

@@ -161,11 +161,6 @@ public static class DiffTrainingRun
             report?.Invoke(step + 1, loss);
         }
 
-        foreach (var (_, factor) in diffs.Tensors())
-        {
-            factor.requires_grad_(false);
-        }
-
         return diffs;
     }
 

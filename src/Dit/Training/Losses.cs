@@ -5,82 +5,106 @@ using static TorchSharp.torch;
 
 namespace Dit.Training;
 
-/// <summary>The losses of the method. Only the positions that count go through the output head.</summary>
+/// <summary>
+/// The losses of the method, and their gradients, which are added to where the pairs say. Only the positions that count go through the output head, a
+/// piece of them at a time, so that the scores of all of them are never in memory at once.
+/// </summary>
 public static class Losses
 {
-    /// <summary>
-    /// Cross-entropy of every counted token, predicted at the position before it: the mean over all of the batch.
-    /// </summary>
+    // 64 MiB of scores in 32 bits; several such tables are alive at once.
+    private const long MostScores = 1 << 24;
+
+    /// <summary>Cross-entropy of every counted token, predicted at the position before it: the mean over all of the batch.</summary>
     /// <param name="model">The base model.</param>
     /// <param name="batch">Tokens and labels.</param>
-    /// <param name="overlays">What is added to the base.</param>
-    /// <returns>A scalar that gradients flow from.</returns>
-    public static Tensor CrossEntropy(Decoder model, TokenBatch batch, Overlays overlays)
+    /// <param name="terms">What is added to the base, by site.</param>
+    /// <param name="factor">By what the gradient is multiplied.</param>
+    /// <param name="recomputes">Whether activations are computed a second time rather than kept.</param>
+    /// <returns>The loss; the factor is not in it.</returns>
+    /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
+    public static double CrossEntropy(Decoder model, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor = 1, bool recomputes = false)
     {
         var targets = batch.Counted().Where(i => i % batch.Length != 0).ToArray();
-        var logits = model.Logits(HiddenAt(model, batch, overlays, [.. targets.Select(i => (long)i - 1)]));
-        return nn.functional.cross_entropy(logits, tensor(targets.Select(i => batch.Labels[i]).ToArray(), device: model.Device));
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var answers = new AnswerPositions(batch, [.. targets.Select(i => i - 1)]);
+        var labels = tensor(targets.Select(i => batch.Labels[i]).ToArray(), [targets.Length, 1], device: model.Device);
+        return Through(model, answers, terms, factor, recomputes, (logits, from, count) =>
+        {
+            var label = labels.narrow(0, from, count);
+            var logProbabilities = LogProbabilities(logits);
+            var loss = -Number(logProbabilities.gather(1, label).sum());
+            // The shares, less one where the label is.
+            return (loss, () => logProbabilities.exp_().scatter_add_(1, label, Arithmetic.Full([count, 1], -1, model.Type, model.Device)));
+        });
     }
 
     /// <summary>
-    /// How far the model with its overlays has moved from the bare base: KL(base ‖ model) summed over the vocabulary, averaged over positions.
+    /// How far the model with its pairs has moved from the bare base: KL(base ‖ model) summed over the vocabulary, averaged over positions.
     /// </summary>
-    /// <param name="model">The base model, which is the teacher where nothing is added.</param>
+    /// <param name="teacher">The base, with nothing added.</param>
     /// <param name="batch">Tokens and labels.</param>
-    /// <param name="overlays">What is added for the student.</param>
+    /// <param name="terms">What is added for the student, by site.</param>
     /// <param name="shifted">
     /// Whether the distributions that predict the counted tokens are compared. The reference compares those at the counted tokens
     /// themselves, which leaves the prediction of the first one free.
     /// </param>
-    /// <returns>A scalar that gradients flow from.</returns>
-    public static Tensor DivergenceFromBase(Decoder model, TokenBatch batch, Overlays overlays, bool shifted)
-    {
-        var positions = batch.Counted().Where(i => !shifted || i % batch.Length != 0).Select(i => (long)(shifted ? i - 1 : i)).ToArray();
-        var teacher = TeacherLogProbabilities(model, batch, positions);
-        var student = nn.functional.log_softmax(model.Logits(HiddenAt(model, batch, overlays, positions)), 1);
-        return (teacher.exp() * (teacher - student)).sum().DividedBy(positions.Length);
-    }
-
-    /// <summary>The bare base's log-probabilities; rows with the same tokens are computed once.</summary>
-    private static Tensor TeacherLogProbabilities(Decoder model, TokenBatch batch, long[] positions)
+    /// <param name="repeats">Whether later batches may have the same rows, so that the teacher keeps what it finds.</param>
+    /// <param name="factor">By what the gradient is multiplied.</param>
+    /// <param name="recomputes">Whether activations are computed a second time rather than kept.</param>
+    /// <returns>The loss; the factor is not in it.</returns>
+    /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
+    public static double DivergenceFromBase(
+        Teacher teacher, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, bool shifted, bool repeats = false, double factor = 1, bool recomputes = false)
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var distinct = new Dictionary<string, int>(StringComparer.Ordinal);
-        var distinctRows = new List<int>();
-        var rowToDistinct = new int[batch.Rows];
-        for (var row = 0; row < batch.Rows; row++)
+        var answers = new AnswerPositions(batch, [.. batch.Counted().Where(i => !shifted || i % batch.Length != 0).Select(i => shifted ? i - 1 : i)]);
+        var expected = teacher.Answer(answers, repeats);
+        return Through(teacher.Model, answers, terms, factor, recomputes, (logits, from, count) =>
         {
-            var key = string.Join(',', batch.Ids.AsSpan(row * batch.Length, batch.Length).ToArray());
-            if (!distinct.TryGetValue(key, out rowToDistinct[row]))
-            {
-                rowToDistinct[row] = distinct[key] = distinctRows.Count;
-                distinctRows.Add(row);
-            }
-        }
-
-        var ids = distinctRows.SelectMany(row => batch.Ids[(row * batch.Length)..((row + 1) * batch.Length)]).ToArray();
-        var needed = positions.Select(p => ((long)rowToDistinct[p / batch.Length] * batch.Length) + (p % batch.Length)).ToArray();
-        var once = needed.Distinct().ToArray();
-        var place = once.Select((position, i) => (position, i)).ToDictionary(pair => pair.position, pair => (long)pair.i);
-        var distinctBatch = new TokenBatch(ids, ids, distinctRows.Count, batch.Length);
-        var logits = model.Logits(HiddenAt(model, distinctBatch, Overlays.None, once));
-        return nn.functional.log_softmax(logits, 1).index_select(0, tensor(needed.Select(p => place[p]).ToArray(), device: model.Device)).MoveToOuterDisposeScope();
+            var student = LogProbabilities(logits);
+            var logProbabilities = expected.LogProbabilities(from, count);
+            var shares = logProbabilities.exp();
+            var loss = Number(logProbabilities.Plus_(student, -1).mul_(shares).sum());
+            return (loss, () => student.exp_().Plus_(shares, -1));
+        });
     }
 
-    private static Tensor HiddenAt(Decoder model, TokenBatch batch, Overlays overlays, long[] positions)
+    /// <summary>One piece of the positions after another: the sum of its losses from its scores [count,V], and, if it is asked for, the gradient of the scores.</summary>
+    private delegate (double Loss, Func<Tensor> Gradient) Piece(Tensor logits, long from, long count);
+
+    private static double Through(Decoder model, AnswerPositions answers, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor, bool recomputes, Piece piece)
     {
-        if (batch.Length > model.Config.MaxPositions)
+        var trains = terms.Values.SelectMany(here => here).Any(term => term.GradientA is not null || term.GradientB is not null);
+        using var pass = answers.Forward(model, terms, recomputes);
+        var hidden = answers.Of(pass.Hidden);
+        var gradient = trains ? empty_like(hidden) : null;
+        var (loss, count) = (0.0, answers.Count);
+        for (long from = 0, size = Math.Max(1, MostScores / model.Config.VocabularySize); from < count; from += size)
         {
-            throw new DitException($"training: expected examples of at most the model's {model.Config.MaxPositions} positions, found one of {batch.Length} tokens");
+            using var scope = NewDisposeScope();
+            var here = Math.Min(size, count - from);
+            var (sum, ofScores) = piece(model.Logits(hidden.narrow(0, from, here)), from, here);
+            loss += sum;
+            gradient?.narrow(0, from, here).copy_(model.HiddenGradient(ofScores()).Times_(factor / count));
         }
 
-        return model.HiddenStates(tensor(batch.Ids, [batch.Rows, batch.Length], device: model.Device), AttentionMask(batch, model.Device), overlays)
-            .reshape(-1, model.Config.HiddenSize).index_select(0, tensor(positions, device: model.Device));
+        if (gradient is not null)
+        {
+            pass.Backward(answers.ToAll(gradient, pass.Hidden));
+        }
+
+        return loss / count;
     }
 
-    /// <summary>[rows, length], 1 where there is a token; null where padding is of no concern.</summary>
-    private static Tensor? AttentionMask(TokenBatch batch, Device device) => batch.TokenCounts is { } counts
-        ? Arithmetic.Range(batch.Length, device: device).lt(tensor(counts.Select(count => (long)count).ToArray(), device: device).unsqueeze(1)).to(ScalarType.Int64)
-        : null;
+    private static Tensor LogProbabilities(Tensor logits)
+    {
+        using (logits)
+        {
+            return nn.functional.log_softmax(logits, 1);
+        }
+    }
+
+    private static double Number(Tensor scalar) => scalar.to(ScalarType.Float64).item<double>();
 }

@@ -35,6 +35,11 @@ public static class Pretrainer
 
         using var decoder = new Decoder(ModelConfig.Read(model), weights);
         using var optimizer = new Adam(weights, new AdamSettings(Beta2: 0.98, WeightDecay: 0.01));
+        foreach (var (name, weight) in weights)
+        {
+            weight.grad = optimizer.Gradient(name);
+        }
+
         var checkpoint = run.File("checkpoint.safetensors");
         var position = RunCheckpoint.Restore(checkpoint, weights, optimizer, "chunk", "batch");
         run.KeepMetrics(optimizer.StepCount);

@@ -1,0 +1,38 @@
+using static TorchSharp.torch;
+
+namespace Dit.Models.Decoding;
+
+/// <summary>The feed-forward part's way through a training step. Of what lies between its products only the two inputs of the gate are kept.</summary>
+internal sealed class FeedForwardTraining(FeedForward part, Func<SiteLinear, SiteTraining> training)
+{
+    private readonly SiteTraining gate = training(part.Gate), up = training(part.Up), down = training(part.Down);
+    private Tensor gated = null!, raised = null!;
+
+    /// <summary>What the way back needs.</summary>
+    internal IEnumerable<Tensor> Kept => [gated, raised, .. gate.Kept, .. up.Kept, .. down.Kept];
+
+    /// <summary>x [N,T,H] -> [N,T,H].</summary>
+    internal Tensor Forward(Tensor x)
+    {
+        (gated, raised) = (gate.Forward(x), up.Forward(x));
+        return down.Forward(part.Activated(gated).mul_(raised));
+    }
+
+    /// <summary>The gradient of x from that of the output; x as on the way there.</summary>
+    internal Tensor Backward(Tensor gradient, Tensor x)
+    {
+        var (g, u, product) = Product();
+        var gradients = autograd.grad([product], [g, u], [down.Backward(gradient, product.detach())]);
+        var sum = gate.Backward(gradients[0], x);
+        up.Backward(gradients[1], x, sum);
+        return sum;
+    }
+
+    // Computed again rather than kept; libtorch's own gradient of the activation is a single pass.
+    private (Tensor Gate, Tensor Up, Tensor Product) Product()
+    {
+        using var tracked = enable_grad();
+        var (g, u) = (gated.detach().requires_grad_(true), raised.detach().requires_grad_(true));
+        return (g, u, part.Activated(g) * u);
+    }
+}
