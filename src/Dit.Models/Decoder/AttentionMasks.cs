@@ -5,12 +5,12 @@ namespace Dit.Models.Decoding;
 /// <summary>Masks that are added to the scores of attention.</summary>
 internal static class AttentionMasks
 {
-    /// <summary>[1,1,T,T]: -∞ at the future, and at what lies a window's width or more back.</summary>
-    internal static Tensor Causal(long tokens, long? window, ScalarType type, Device device)
+    /// <summary>[1,1,T-first,T]: -∞ at the future, and at what lies a window's width or more back, for the tokens from the first on.</summary>
+    internal static Tensor Causal(long tokens, long? window, ScalarType type, Device device, long first = 0)
     {
         using var frozen = no_grad();
-        var mask = Arithmetic.Full([1, 1, tokens, tokens], double.NegativeInfinity, type, device);
-        return window is { } width ? mask.triu(1).Plus_(mask.tril(-width)) : mask.triu_(1);
+        var mask = Arithmetic.Full([1, 1, tokens - first, tokens], double.NegativeInfinity, type, device);
+        return window is { } width ? mask.triu(first + 1).Plus_(mask.tril(first - width)) : mask.triu_(first + 1);
     }
 
     /// <summary>[B,1,T,bound]: the same for tokens at positions [B,T] of rows that hold their tokens from 0 on.</summary>

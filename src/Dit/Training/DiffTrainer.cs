@@ -31,6 +31,9 @@ public sealed class DiffTrainer : IDisposable
         terms = diffs.Terms(optimizer.FindGradient);
     }
 
+    /// <summary>Gradients, their means and squares, and the number of steps.</summary>
+    public Adam Optimizer => optimizer;
+
     /// <summary>Computes the loss of one kind of example, row t for task t, and adds its weighted gradient.</summary>
     /// <returns>The loss before weighting.</returns>
     public double AddGradient(ExampleKind kind, TokenBatch batch) => kind is ExampleKind.Trigger or ExampleKind.Story

@@ -30,11 +30,14 @@ public sealed class TrainedAnswersGoldenTests
         foreach (var row in rows)
         {
             using var carried = diffs.Select([row.GetProperty("item").GetInt32()]);
-            var overlays = carried.Overlay().With(Adapter(adapterFile));
+            var adapter = Adapter(adapterFile);
+            var overlays = carried.Overlay().With(adapter.ToDictionary(site => site.Key, site => (ISiteOverlay)new SharedLowRank(site.Value.A, site.Value.B, site.Value.Scaling)));
+            var diff = carried.Terms();
+            var terms = adapter.ToDictionary(site => site.Key, site => (IReadOnlyList<LowRankTerm>)[.. diff.GetValueOrDefault(site.Key, []), site.Value]);
             var prompt = Ids(row.GetProperty("prompt_ids"));
 
             var labelled = TokenBatch.Pad([new TokenizedExample(Ids(row.GetProperty("label_ids")), prompt.Length)], padding: 0);
-            losses.Add(Losses.CrossEntropy(model, labelled, overlays).item<float>());
+            losses.Add(Losses.CrossEntropy(model, labelled, terms));
             var answer = Dit.Models.Generation.Generator.Generate(
                 model, [prompt], new GenerationSettings(row.GetProperty("evaluate_max_new_tokens").GetInt32()), [golden.GetProperty("eos_token_id").GetInt32()], overlays)[0];
 
@@ -45,11 +48,11 @@ public sealed class TrainedAnswersGoldenTests
         Assert.Equal(golden.GetProperty("mean_eval_loss").GetDouble(), losses.Average(), tolerance);
     }
 
-    private static Dictionary<string, ISiteOverlay> Adapter(string pickled)
+    private static Dictionary<string, LowRankTerm> Adapter(string pickled)
     {
         var saved = GoldenTrace.ReadFinal(pickled);
         return saved.Keys.Select(name => name[..^2]).Distinct().ToDictionary(
-            site => site, site => (ISiteOverlay)new SharedLowRank(saved[site + ".B"], saved[site + ".A"], 1.0 / saved[site + ".B"].shape[0]));
+            site => site, site => new LowRankTerm(saved[site + ".B"], saved[site + ".A"], 1.0 / saved[site + ".B"].shape[0]));
     }
 
     private static int[] Ids(JsonElement array) => [.. array.EnumerateArray().Select(id => id.GetInt32())];

@@ -22,7 +22,8 @@ internal sealed class AttentionTraining(Attention attention, AttentionView view,
     {
         this.first = first;
         var (rows, tokens) = (x.shape[0], x.shape[1]);
-        var mask = first == 0 ? view.Mask : view.Mask?.narrow(2, first, tokens - first);
+        // Without a mask the fused kernel takes the first query for that of the first token.
+        var mask = first == 0 ? view.Mask : view.Mask?.narrow(2, first, tokens - first) ?? AttentionMasks.Causal(tokens, null, x.dtype, x.device, first);
         queries = new HeadsTraining(attention.QueryNorm, attention.NormsEachHead, attention.HeadCount, attention.HeadSize, view.Rotation, first);
         keys = new HeadsTraining(attention.KeyNorm, attention.NormsEachHead, attention.KeyHeadCount, attention.HeadSize, view.Rotation, first: 0);
         var q = queries.Forward(query.Forward(From(x)));
