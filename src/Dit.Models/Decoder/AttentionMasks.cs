@@ -62,6 +62,7 @@ internal static class AttentionMasks
     /// <exception cref="DitException">A token of mask [B,T] stands behind padding.</exception>
     internal static void CheckPaddingIsRight(Tensor mask)
     {
+        using var scope = NewDisposeScope();
         var tokens = mask.shape[1];
         if (tokens > 1 && mask.narrow(1, 1, tokens - 1).gt(mask.narrow(1, 0, tokens - 1)).any().item<bool>())
         {

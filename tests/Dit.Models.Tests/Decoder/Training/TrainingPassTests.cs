@@ -94,7 +94,7 @@ public sealed class TrainingPassTests : IDisposable
             }
 
             TrainingPass.Forward(model, ids, null, terms).Dispose();
-            counts.Add(Tensor.TotalCount);
+            counts.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
 
         Assert.All(counts.Skip(1), count => Assert.Equal(counts[0], count));
