@@ -6,60 +6,52 @@ namespace Dit.Models.Decoding;
 /// Attention's way through a training step. Queries may be those of the last tokens only: where a layer's output is needed at no others, as in the last
 /// layer, keys and values are all that the others are computed for.
 /// </summary>
-internal sealed class AttentionTraining(Attention attention, AttentionView view, Func<SiteLinear, SiteTraining> training)
+internal sealed class AttentionTraining(Attention attention, AttentionView view, PairsOfPass pairs, long first)
 {
-    private readonly SiteTraining query = training(attention.Query), key = training(attention.Key), value = training(attention.Value), output = training(attention.Output);
+    private readonly SitesTraining? all = first > 0 ? null : new(pairs, attention.Query, attention.Key, attention.Value);
+    private readonly SitesTraining? query = first > 0 ? new(pairs, attention.Query) : null, keyValue = first > 0 ? new(pairs, attention.Key, attention.Value) : null;
+    private readonly SitesTraining output = new(pairs, attention.Output);
     private HeadsTraining queries = null!, keys = null!;
     private Tensor mixed = null!;
     private MixingTraining mixing = null!;
-    private long first;
 
     /// <summary>What the way back needs.</summary>
-    internal IEnumerable<Tensor> Kept => [.. queries.Kept, .. keys.Kept, .. mixing.Kept, mixed, .. query.Kept, .. key.Kept, .. value.Kept, .. output.Kept];
+    internal IEnumerable<Tensor> Kept => [.. queries.Kept, .. keys.Kept, .. mixing.Kept, mixed, .. new[] { all, query, keyValue, output }.SelectMany(sites => sites?.Kept ?? [])];
 
     /// <summary>x [N,T,H] -> [N,T-first,H], for the tokens from the first on.</summary>
-    internal Tensor Forward(Tensor x, long first)
+    internal Tensor Forward(Tensor x)
     {
-        this.first = first;
         var (rows, tokens) = (x.shape[0], x.shape[1]);
         // Without a mask the fused kernel takes the first query for that of the first token.
         var mask = first == 0 ? view.Mask : view.Mask?.narrow(2, first, tokens - first) ?? AttentionMasks.Causal(tokens, null, x.dtype, x.device, first);
         queries = new HeadsTraining(attention.QueryNorm, attention.NormsEachHead, attention.HeadCount, attention.HeadSize, view.Rotation, first);
         keys = new HeadsTraining(attention.KeyNorm, attention.NormsEachHead, attention.KeyHeadCount, attention.HeadSize, view.Rotation, first: 0);
-        var q = queries.Forward(query.Forward(From(x)));
-        var k = keys.Forward(key.Forward(x));
-        var v = value.Forward(x).view(rows, tokens, attention.KeyHeadCount, attention.HeadSize);
+        Tensor[] projected = all is not null ? all.Forward(x) : [.. query!.Forward(Last(x).contiguous()), .. keyValue!.Forward(x)];
         mixing = new MixingTraining(attention, mask, tokens);
-        mixed = mixing.Forward(q, k, v).reshape(rows, tokens - first, -1);
-        return output.Forward(mixed);
+        mixed = mixing.Forward(queries.Forward(projected[0]), keys.Forward(projected[1]), projected[2].view(rows, tokens, attention.KeyHeadCount, attention.HeadSize))
+            .reshape(rows, tokens - first, -1);
+        return output.Forward(mixed)[0];
     }
 
     /// <summary>The gradient of x [N,T,H] from that of the output [N,T-first,H], or null where it is not asked for; x as on the way there.</summary>
     internal Tensor? Backward(Tensor gradient, Tensor x, bool needsInput)
     {
-        var (q, k, v) = mixing.Backward(output.Backward(gradient, mixed));
-        var (ofKeys, ofValues, ofQueries) = (keys.Backward(k), v.reshape(x.shape[0], x.shape[1], -1), queries.Backward(q));
-        if (!needsInput)
+        var (q, k, v) = mixing.Backward(output.Backward([gradient], mixed)!);
+        var (ofQueries, ofKeys, ofValues) = (queries.Backward(q), keys.Backward(k), v.view(x.shape[0], x.shape[1], -1));
+        if (all is not null)
         {
-            key.Backward(ofKeys, x, null);
-            value.Backward(ofValues, x, null);
-            query.Backward(ofQueries, From(x), null);
-            return null;
+            return all.Backward([ofQueries, ofKeys, ofValues], x, needsInput);
         }
 
-        var sum = key.Backward(ofKeys, x);
-        value.Backward(ofValues, x, sum);
-        if (first == 0)
+        var sum = keyValue!.Backward([ofKeys, ofValues], x, needsInput);
+        var ofLast = query!.Backward([ofQueries], Last(x).contiguous(), needsInput);
+        if (sum is not null)
         {
-            query.Backward(ofQueries, x, sum);
-        }
-        else
-        {
-            From(sum, copy: false).Plus_(query.Backward(ofQueries, From(x)));
+            Last(sum).Plus_(ofLast!);
         }
 
         return sum;
     }
 
-    private Tensor From(Tensor x, bool copy = true) => first == 0 ? x : copy ? x.narrow(1, first, x.shape[1] - first).contiguous() : x.narrow(1, first, x.shape[1] - first);
+    private Tensor Last(Tensor x) => x.narrow(1, first, x.shape[1] - first);
 }

@@ -3,29 +3,27 @@ using static TorchSharp.torch;
 namespace Dit.Models.Decoding;
 
 /// <summary>The feed-forward part's way through a training step. Of what lies between its products only the two inputs of the gate are kept.</summary>
-internal sealed class FeedForwardTraining(FeedForward part, Func<SiteLinear, SiteTraining> training)
+internal sealed class FeedForwardTraining(FeedForward part, PairsOfPass pairs)
 {
-    private readonly SiteTraining gate = training(part.Gate), up = training(part.Up), down = training(part.Down);
+    private readonly SitesTraining into = new(pairs, part.Gate, part.Up), down = new(pairs, part.Down);
     private Tensor gated = null!, raised = null!;
 
     /// <summary>What the way back needs.</summary>
-    internal IEnumerable<Tensor> Kept => [gated, raised, .. gate.Kept, .. up.Kept, .. down.Kept];
+    internal IEnumerable<Tensor> Kept => [gated, raised, .. into.Kept, .. down.Kept];
 
     /// <summary>x [N,T,H] -> [N,T,H].</summary>
     internal Tensor Forward(Tensor x)
     {
-        (gated, raised) = (gate.Forward(x), up.Forward(x));
-        return down.Forward(part.Activated(gated).mul_(raised));
+        var both = into.Forward(x);
+        (gated, raised) = (both[0], both[1]);
+        return down.Forward(part.Activated(gated).mul_(raised))[0];
     }
 
     /// <summary>The gradient of x from that of the output; x as on the way there.</summary>
     internal Tensor Backward(Tensor gradient, Tensor x)
     {
         var (g, u, product) = Product();
-        var gradients = autograd.grad([product], [g, u], [down.Backward(gradient, product.detach())]);
-        var sum = gate.Backward(gradients[0], x);
-        up.Backward(gradients[1], x, sum);
-        return sum;
+        return into.Backward([.. autograd.grad([product], [g, u], [down.Backward([gradient], product.detach())!])], x)!;
     }
 
     // Computed again rather than kept; libtorch's own gradient of the activation is a single pass.

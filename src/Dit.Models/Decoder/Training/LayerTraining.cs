@@ -6,10 +6,10 @@ namespace Dit.Models.Decoding;
 /// One layer's way through a training step with gradients written by hand: there it keeps what the way back cannot cheaply compute again, or only
 /// its input, where all of it is to be computed again.
 /// </summary>
-internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, Func<SiteLinear, SiteTraining> training, long first, bool recomputes) : IDisposable
+internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, PairsOfPass pairs, long first, bool recomputes) : IDisposable
 {
-    private readonly AttentionTraining attention = new(layer.Attention, layer.Attention.Slides ? pass.Sliding : pass.Full, training);
-    private readonly FeedForwardTraining feedForward = new(layer.FeedForward, training);
+    private readonly AttentionTraining attention = new(layer.Attention, layer.Attention.Slides ? pass.Sliding : pass.Full, pairs, first);
+    private readonly FeedForwardTraining feedForward = new(layer.FeedForward, pairs);
     private readonly NormTraining beforeAttention = new(layer.BeforeAttention), behindAttention = new(layer.BehindAttention);
     private readonly NormTraining beforeFeedForward = new(layer.BeforeFeedForward), behindFeedForward = new(layer.BehindFeedForward);
     private readonly List<Tensor> kept = [];
@@ -62,7 +62,7 @@ internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, Func<S
     private Tensor Through(Tensor x)
     {
         var residual = first == 0 ? x : x.narrow(1, first, x.shape[1] - first);
-        var middle = behindAttention.Forward(attention.Forward(beforeAttention.Forward(x), first)).Plus_(residual);
+        var middle = behindAttention.Forward(attention.Forward(beforeAttention.Forward(x))).Plus_(residual);
         return behindFeedForward.Forward(feedForward.Forward(beforeFeedForward.Forward(middle))).Plus_(middle);
     }
 

@@ -8,8 +8,7 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class LowRankTerm
 {
-    private readonly bool ofRow;
-    private readonly long rows, rank, inputs, outputs;
+    private readonly long inputs, outputs;
     private readonly bool fits;
 
     /// <summary>A pair; a side without a place for its gradient is frozen.</summary>
@@ -24,10 +23,10 @@ public sealed class LowRankTerm
         ArgumentNullException.ThrowIfNull(b);
         (A, B, Scaling, GradientA, GradientB) = (a, b, scaling, gradientA, gradientB);
         var (left, right) = (a.shape, b.shape);
-        ofRow = left.Length == 3;
-        rows = ofRow ? left[0] : 0;
-        (rank, inputs, outputs) = (left[^2], left[^1], right[^2]);
-        fits = left.Length == right.Length && left.Length is 2 or 3 && right[^1] == rank && (!ofRow || right[0] == rows);
+        OfRow = left.Length == 3;
+        Rows = OfRow ? left[0] : 1;
+        (Rank, inputs, outputs) = (left[^2], left[^1], right[^2]);
+        fits = left.Length == right.Length && left.Length is 2 or 3 && right[^1] == Rank && (!OfRow || right[0] == Rows);
     }
 
     /// <summary>[N,r,in] or [r,in].</summary>
@@ -45,89 +44,22 @@ public sealed class LowRankTerm
     /// <summary>Where the gradient of B is added to; null where B is frozen.</summary>
     public Tensor? GradientB { get; }
 
+    /// <summary>Whether every row has a pair of its own.</summary>
+    internal bool OfRow { get; }
+
+    /// <summary>How many pairs there are: N, or 1.</summary>
+    internal long Rows { get; }
+
+    /// <summary>r.</summary>
+    internal long Rank { get; }
+
     /// <exception cref="DitException">The shapes do not fit the site or the rows of the batch.</exception>
     internal void CheckFits(Site site, long batchRows)
     {
-        if (!fits || inputs != site.InFeatures || outputs != site.OutFeatures || (ofRow && rows != batchRows))
+        if (!fits || inputs != site.InFeatures || outputs != site.OutFeatures || (OfRow && Rows != batchRows))
         {
             throw new DitException($"{site.Name}: expected factors A [{batchRows}, r, {site.InFeatures}] and B [{batchRows}, {site.OutFeatures}, r], or the same "
                 + $"without rows, found A [{string.Join(", ", A.shape)}] and B [{string.Join(", ", B.shape)}].");
         }
     }
-
-    /// <summary>Scaling · x Aᵀ for x [N,T,in]: [N,T,r].</summary>
-    internal Tensor Reduce(Tensor x) => (ofRow ? bmm(x, A.transpose(1, 2)) : nn.functional.linear(x, A)).Times_(Scaling);
-
-    /// <summary>Adds to y [N,T,out] in place what <see cref="Reduce"/> gave, times Bᵀ.</summary>
-    internal void AddTo(Tensor y, Tensor reduced)
-    {
-        if (!ofRow)
-        {
-            Flat(y, outputs).addmm_(Flat(reduced, rank), B.t(), 1, 1);
-        }
-        else if (rank == 1)
-        {
-            // A matrix product over a rank of one is several times slower than the outer product it is.
-            y.PlusProduct_(reduced, B.transpose(1, 2));
-        }
-        else
-        {
-            y.Plus_(bmm(reduced, B.transpose(1, 2)));
-        }
-    }
-
-    /// <summary>Adds the gradient of B, and returns that of x Aᵀ, [N,T,r], from that of y [N,T,out].</summary>
-    internal Tensor ReduceGradient(Tensor gradient, Tensor reduced)
-    {
-        if (GradientB is not null)
-        {
-            if (ofRow)
-            {
-                GradientB.Plus_(bmm(gradient.transpose(1, 2), reduced));
-            }
-            else
-            {
-                GradientB.addmm_(Flat(gradient, outputs).t(), Flat(reduced, rank), 1, 1);
-            }
-        }
-
-        return (ofRow ? bmm(gradient, B) : nn.functional.linear(gradient, B.t())).Times_(Scaling);
-    }
-
-    /// <summary>Adds the gradient of A, for what <see cref="ReduceGradient"/> gave and the input x [N,T,in].</summary>
-    internal void AddGradientA(Tensor reducedGradient, Tensor x)
-    {
-        if (GradientA is null)
-        {
-            return;
-        }
-
-        if (ofRow)
-        {
-            GradientA.Plus_(bmm(reducedGradient.transpose(1, 2), x));
-        }
-        else
-        {
-            GradientA.addmm_(Flat(reducedGradient, rank).t(), Flat(x, inputs), 1, 1);
-        }
-    }
-
-    /// <summary>Adds the gradient of x to a sum [N,T,in] in place.</summary>
-    internal void AddInputGradient(Tensor sum, Tensor reducedGradient)
-    {
-        if (!ofRow)
-        {
-            Flat(sum, inputs).addmm_(Flat(reducedGradient, rank), A, 1, 1);
-        }
-        else if (rank == 1)
-        {
-            sum.PlusProduct_(reducedGradient, A);
-        }
-        else
-        {
-            sum.Plus_(bmm(reducedGradient, A));
-        }
-    }
-
-    private static Tensor Flat(Tensor x, long width) => x.view(-1, width);
 }

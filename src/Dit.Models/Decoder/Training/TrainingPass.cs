@@ -8,15 +8,14 @@ namespace Dit.Models.Decoding;
 /// </summary>
 public sealed class TrainingPass : IDisposable
 {
-    private static readonly IReadOnlyList<LowRankTerm> NoTerms = [];
-
     private readonly LayerTraining[] layers;
     private readonly NormTraining finalNorm;
+    private readonly PairsOfPass pairs;
     private readonly Tensor[] kept;
 
-    private TrainingPass(LayerTraining[] layers, NormTraining finalNorm, Tensor hidden, ForwardPass pass)
+    private TrainingPass(LayerTraining[] layers, NormTraining finalNorm, Tensor hidden, ForwardPass pass, PairsOfPass pairs)
     {
-        (this.layers, this.finalNorm, Hidden) = (layers, finalNorm, hidden);
+        (this.layers, this.finalNorm, this.pairs, Hidden) = (layers, finalNorm, pairs, hidden);
         kept = [hidden, .. finalNorm.Kept, .. OfView(pass.Full), .. OfView(pass.Sliding)];
         foreach (var tensor in kept)
         {
@@ -45,20 +44,20 @@ public sealed class TrainingPass : IDisposable
         using var scope = NewDisposeScope();
         model.Check(terms, inputIds.shape[0]);
         var pass = model.BeginTraining(inputIds, attentionMask);
-        LayerTraining[] through = [.. model.Layers.Select((layer, i) => new LayerTraining(layer, pass, Site, i == model.Layers.Count - 1 ? first : 0, recomputes))];
+        var joined = new PairsOfPass(terms, inputIds.shape[0], model.Type, model.Device);
+        LayerTraining[] through = [.. model.Layers.Select((layer, i) => new LayerTraining(layer, pass, joined, i == model.Layers.Count - 1 ? first : 0, recomputes))];
         try
         {
             var x = through.Aggregate(model.Embedded(inputIds), (x, layer) => layer.Forward(x));
             var last = new NormTraining(model.FinalNorm);
-            return new TrainingPass(through, last, last.Forward(x), pass);
+            return new TrainingPass(through, last, last.Forward(x), pass, joined);
         }
         catch
         {
             Array.ForEach(through, layer => layer.Dispose());
+            joined.Dispose();
             throw;
         }
-
-        SiteTraining Site(SiteLinear site) => new(site, terms.GetValueOrDefault(site.Name, NoTerms));
     }
 
     /// <summary>Adds the gradients of the pairs to where they say, from that of <see cref="Hidden"/>. It can be called once, and frees what was kept.</summary>
@@ -81,6 +80,7 @@ public sealed class TrainingPass : IDisposable
     public void Dispose()
     {
         Array.ForEach(layers, layer => layer.Dispose());
+        pairs.Dispose();
         foreach (var tensor in kept)
         {
             tensor.Dispose();
