@@ -20,7 +20,7 @@ public sealed class Adam : IDisposable
 {
     private readonly SortedDictionary<string, Slot> slots = new(StringComparer.Ordinal);
     private readonly AdamSettings settings;
-    private readonly Tensor gradients, means, squares, moves;
+    private readonly Tensor gradients, means, squares;
 
     /// <summary>Creates the optimizer; the parameters stay the caller's, gradients and state are the optimizer's.</summary>
     /// <param name="parameters">At least one; all of one type, on one device.</param>
@@ -32,11 +32,11 @@ public sealed class Adam : IDisposable
         using var scope = NewDisposeScope();
         KeyValuePair<string, Tensor>[] all = [.. parameters.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)];
         var (type, device, count) = (all[0].Value.dtype, all[0].Value.device, all.Sum(parameter => parameter.Value.numel()));
-        (gradients, means, squares, moves) = (Zeros(), Zeros(), Zeros(), Zeros());
+        (gradients, means, squares) = (Zeros(), Zeros(), Zeros());
         var start = 0L;
         foreach (var (name, parameter) in all)
         {
-            slots.Add(name, new Slot(parameter, Part(gradients), Part(means), Part(squares), Part(moves)));
+            slots.Add(name, new Slot(parameter, start, Part(gradients), Part(means), Part(squares)));
             start += parameter.numel();
 
             Tensor Part(Tensor whole) => whole.narrow(0, start, parameter.numel()).view(parameter.shape).DetachFromDisposeScope();
@@ -68,15 +68,15 @@ public sealed class Adam : IDisposable
         using var scope = NewDisposeScope();
         means.Times_(settings.Beta1).Plus_(gradients, 1 - settings.Beta1);
         squares.Times_(settings.Beta2).PlusProduct_(gradients, gradients, 1 - settings.Beta2);
-        moves.copy_(squares).sqrt_().DividedBy_(squareCorrection).Plus_(settings.Epsilon).reciprocal_().mul_(means);
-        foreach (var (parameter, _, _, _, move) in slots.Values)
+        var moves = squares.sqrt().DividedBy_(squareCorrection).Plus_(settings.Epsilon).reciprocal_().mul_(means);
+        foreach (var (parameter, start, _, _, _) in slots.Values)
         {
             if (settings.WeightDecay != 0)
             {
                 parameter.Times_(1 - (learningRate * settings.WeightDecay));
             }
 
-            parameter.Plus_(move, -learningRate / meanCorrection);
+            parameter.Plus_(moves.narrow(0, start, parameter.numel()).view(parameter.shape), -learningRate / meanCorrection);
         }
     }
 
@@ -124,19 +124,17 @@ public sealed class Adam : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var (_, gradient, mean, square, move) in slots.Values)
+        foreach (var (_, _, gradient, mean, square) in slots.Values)
         {
             gradient.Dispose();
             mean.Dispose();
             square.Dispose();
-            move.Dispose();
         }
 
         gradients.Dispose();
         means.Dispose();
         squares.Dispose();
-        moves.Dispose();
     }
 
-    private sealed record Slot(Tensor Parameter, Tensor Gradient, Tensor Mean, Tensor Square, Tensor Move);
+    private sealed record Slot(Tensor Parameter, long Start, Tensor Gradient, Tensor Mean, Tensor Square);
 }

@@ -11,8 +11,8 @@ namespace Dit.Training;
 /// </summary>
 public static class Losses
 {
-    // 64 MiB of scores in 32 bits; several such tables are alive at once.
-    private const long MostScores = 1 << 24;
+    // 16 MiB of scores in 32 bits, of which several tables are alive at once; but for few positions reading the head would take longer than multiplying.
+    private const long MostScores = 1 << 22, FewestPositions = 48;
 
     /// <summary>Cross-entropy of every counted token, predicted at the position before it: the mean over all of the batch.</summary>
     /// <param name="model">The base model.</param>
@@ -81,7 +81,7 @@ public static class Losses
         var hidden = answers.Of(pass.Hidden);
         var gradient = trains ? empty_like(hidden) : null;
         var (loss, count) = (0.0, answers.Count);
-        for (long from = 0, size = Math.Max(1, MostScores / model.Config.VocabularySize); from < count; from += size)
+        for (long from = 0, size = Math.Max(FewestPositions, MostScores / model.Config.VocabularySize); from < count; from += size)
         {
             using var scope = NewDisposeScope();
             var here = Math.Min(size, count - from);
