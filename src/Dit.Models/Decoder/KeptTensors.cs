@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Dit.Models.Decoding;
 
 /// <summary>The tensors in which a decoder keeps its weights, out of whatever holds them.</summary>
-internal static class KeptTensors
+public static class KeptTensors
 {
     /// <summary>One weight: itself, and beside an int8 one its scales.</summary>
     /// <param name="name">Its name.</param>
@@ -35,6 +35,16 @@ internal static class KeptTensors
         return kept != KeptWeights.Float16 || RowPieces.IsFinite(narrow)
             ? [new(name, narrow)]
             : throw new DitException($"{name}: expected numbers that float16 can hold, up to 65504, found larger ones; keep them in bfloat16.");
+    }
+
+    /// <summary>Bytes of all tensors of a model that computes in float32, with the block that is widened where matrices are kept in fewer bits.</summary>
+    public static long Bytes(ModelConfig config, KeptWeights kept)
+    {
+        var shapes = WeightLayout.Shapes(config).ToLookup(weight => weight.Value.Length == 2, weight => weight.Value);
+        var matrices = shapes[true].Select(shape => shape[0] * shape[1]).ToArray();
+        var scales = kept == KeptWeights.Int8 ? shapes[true].Sum(shape => shape[0]) : 0;
+        var block = kept == KeptWeights.AsComputed ? 0 : Math.Min(NarrowWeight.NumbersPerBlock, matrices.Max());
+        return (matrices.Sum() * (kept.Type() ?? ScalarType.Float32).ElementSize()) + ((shapes[false].Sum(shape => shape[0]) + scales + block) * ScalarType.Float32.ElementSize());
     }
 
     /// <summary>How matrices are kept where a type is computed in, or a refusal.</summary>
