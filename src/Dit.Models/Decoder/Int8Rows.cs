@@ -10,6 +10,10 @@ internal static class Int8Rows
 {
     private const int Largest = 127;
 
+    // So few that what is needed on the way is smaller than most results: freed memory is then taken again for the next way, and leaves no holes
+    // between results.
+    private const long NumbersPerPiece = 1L << 18;
+
     /// <summary>The numbers [rows,columns] (int8) and scales [rows] (float32) of a matrix that is read a few rows at a time.</summary>
     /// <param name="name">Whose they are, for a complaint.</param>
     /// <param name="shape">[rows,columns].</param>
@@ -20,7 +24,7 @@ internal static class Int8Rows
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var (numbers, scales) = (empty(shape, ScalarType.Int8), empty([shape[0]], ScalarType.Float32));
-        var most = Math.Max(1, NarrowWeight.NumbersPerBlock / shape[1]);
+        var most = Math.Max(1, NumbersPerPiece / shape[1]);
         for (long first = 0; first < shape[0]; first += most)
         {
             using var piece = NewDisposeScope();
