@@ -26,7 +26,7 @@ internal static class TypesCommand
         shape.AcceptOnlyFromAmong([.. Shapes.Keys]);
         var types = new Option<KeptWeights[]>("--kept") { Description = "Some of the types only, such as int8 where float32 does not fit.", Arity = ArgumentArity.OneOrMore };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3, Description = "Processes for each type, which take turns." };
-        var document = new Option<string?>("--write") { Description = "A document that has <!-- types --> and <!-- end types -->, between which the table goes." };
+        var document = new Option<string?>("--write") { Description = "A document that has <!-- types SHAPE --> and <!-- end types SHAPE -->, between which the table goes." };
         var command = new Command("types", "Measures time and memory with weights kept in each type.") { shape, types, rounds, document };
         command.SetAction(parsed =>
         {
@@ -45,7 +45,7 @@ internal static class TypesCommand
 
                 if (parsed.GetValue(document) is { } path)
                 {
-                    MarkedText.Fill(path, "types", table);
+                    MarkedText.Fill(path, $"types {chosen.Name}", table);
                 }
             }
             finally
