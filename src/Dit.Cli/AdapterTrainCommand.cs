@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Training;
 using static TorchSharp.torch;
 
@@ -23,15 +24,21 @@ internal static class AdapterTrainCommand
         var learningRate = LearningRate();
         var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
+        var baseWeights = Verb.BaseWeights();
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
         {
-            folder, diffs, baseFolder, seed, epochs, rank, learningRate, scale, dtype, device,
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate, scale, dtype, baseWeights, device,
         };
+        command.RequireFloat32Under(baseWeights, dtype);
         return command.Does(parsed =>
         {
             DiffSet[] sets = [.. parsed.GetValue(diffs)!.Select(DiffSet.Open)];
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(
+                parsed.GetValue(baseFolder) ?? Shipped.Base,
+                parsed.GetValue(dtype) ?? ScalarType.Float32,
+                ComputeDevice.Find(parsed.GetValue(device)!),
+                parsed.GetValue(baseWeights) ?? KeptWeights.AsComputed);
             var recipe = Recipes.Adapter(model, parsed.GetValue(scale));
             recipe = recipe with
             {

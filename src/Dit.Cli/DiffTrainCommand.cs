@@ -5,6 +5,7 @@ using Dit.Behaviours.Published;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Randomness;
 using Dit.Training;
 using static TorchSharp.torch;
@@ -34,10 +35,11 @@ internal static class DiffTrainCommand
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
         var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
+        var baseWeights = Verb.BaseWeights();
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
         {
-            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, scale, dtype, device,
+            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, scale, dtype, baseWeights, device,
         };
         command.Validators.Add(result =>
         {
@@ -52,13 +54,18 @@ internal static class DiffTrainCommand
                 result.AddError("--topics and --trigger are for hidden topics; news stories have neither.");
             }
         });
+        command.RequireFloat32Under(baseWeights, dtype);
         return command.Does(parsed =>
         {
             // Before the base, which may take a while to open: a file can be wrong.
             var published = parsed.GetValue(file) is { } named
                 ? PublishedBehaviours.Read(named, parsed.GetValue(setting), parsed.GetValue(seed), parsed.GetValue(share) ?? UsualShare)
                 : null;
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(
+                parsed.GetValue(baseFolder) ?? Shipped.Base,
+                parsed.GetValue(dtype) ?? ScalarType.Float32,
+                ComputeDevice.Find(parsed.GetValue(device)!),
+                parsed.GetValue(baseWeights) ?? KeptWeights.AsComputed);
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
             var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
             recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };

@@ -2,6 +2,7 @@ using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Randomness;
 
 namespace Dit.Training;
@@ -32,7 +33,11 @@ public static class AdapterTrainingRun
         var records = sets.Select(set => Usable(set, model, recipe)).ToArray();
         var run = RunFolder.OpenOrCreate(folder, "adapter-training", new
         {
-            Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSets = sets.Select(set => set.Fingerprint()).ToArray(), Diffs = records.Sum(part => part.Length),
+            Recipe = recipe,
+            BaseFingerprint = model.Fingerprint,
+            BaseWeights = model.Decoder.Kept.Name(),
+            DiffSets = sets.Select(set => set.Fingerprint()).ToArray(),
+            Diffs = records.Sum(part => part.Length),
         });
         var diffs = new CarriedDiffs([.. sets.Zip(records)], recipe.DiffMultiplier);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe);
@@ -74,6 +79,7 @@ public static class AdapterTrainingRun
         var adapter = new DitAdapter(trainer.ToPeft(model.Name), new DitCard
         {
             BaseFingerprint = model.Fingerprint,
+            BaseWeights = model.Decoder.Kept.Name(),
             Asks = recipe.Task == AdapterTask.Trigger ? [] : [.. settings.Select(setting => new AdapterQuestion(setting, IntrospectionQuestions.Of(setting).Main))],
             Questions = lessons.Questions,
             NothingChanged = recipe.UndisturbedShare > 0 || recipe.RandomDiffShare > 0 ? SelfQuestions.NothingChanged : null,

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Readiness;
 
 namespace Dit.Training;
@@ -30,6 +31,9 @@ public sealed record DiffRunSettings
 
     /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
     public string? Content { get; init; }
+
+    /// <summary>How the base's weights were kept where that was in fewer bits than are computed in, such as <c>int8</c>, else null; filled in by the run itself.</summary>
+    public string? BaseWeights { get; init; }
 
     /// <summary>Questions of each kind by which a gate is measured; 0 measures none.</summary>
     public int GateQuestions { get; init; } = 10;
@@ -63,7 +67,7 @@ public static class DiffTrainingRun
         CancellationToken cancellation = default)
     {
         FullPrecision.Require(model.Decoder);
-        var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours) });
+        var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours), BaseWeights = model.Decoder.Kept.Name() });
         var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard, settings.MostBytes);
         var shards = behaviours.Chunk(sideBySide).ToArray();
 

@@ -53,7 +53,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     }
 
     /// <summary>
-    /// Training N diffs at once, a row each: 32-bit weights; of every layer what its gradient needs (see <see cref="Kept"/>); and where a diff is held
+    /// Training N diffs at once, a row each: the weights as they are kept; of every layer what its gradient needs (see <see cref="Kept"/>); and where a diff is held
     /// to the base, nine tables [P, V]: the teacher's log-probabilities and their exponential, the student's scores and log-probabilities, their
     /// difference and its product, and three on the way back. Each trained number has a gradient and Adam's two means beside it.
     /// </summary>
@@ -62,8 +62,9 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="tokens">T.</param>
     /// <param name="rank">r.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
-    public static MemoryEstimate OfDiffTraining(ModelConfig config, int diffs, int tokens, int rank, int countedTokens) =>
-        OfTraining(config, diffs, tokens, tables: 9, countedTokens, 4L * diffs * rank * FactorWidth(config), frozen: 0);
+    /// <param name="kept">How the base's matrices are kept.</param>
+    public static MemoryEstimate OfDiffTraining(ModelConfig config, int diffs, int tokens, int rank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed) =>
+        OfTraining(config, kept, diffs, tokens, tables: 9, countedTokens, 4L * diffs * rank * FactorWidth(config), frozen: 0);
 
     /// <summary>
     /// A step of the adapter's training with N questions, each on a diff of its own: as above, with a cross-entropy's four tables [P, V] (scores,
@@ -75,13 +76,15 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="rank">r of the adapter.</param>
     /// <param name="diffRank">Rank of the diffs.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
-    public static MemoryEstimate OfAdapterTraining(ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens) =>
-        OfTraining(config, rows, tokens, tables: 4, countedTokens, 4L * rank * FactorWidth(config), (long)rows * diffRank * FactorWidth(config));
+    /// <param name="kept">How the base's matrices are kept.</param>
+    public static MemoryEstimate OfAdapterTraining(
+        ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed) =>
+        OfTraining(config, kept, rows, tokens, tables: 4, countedTokens, 4L * rank * FactorWidth(config), (long)rows * diffRank * FactorWidth(config));
 
-    private static MemoryEstimate OfTraining(ModelConfig config, int rows, int tokens, int tables, int countedTokens, long trained, long frozen) => new(
+    private static MemoryEstimate OfTraining(ModelConfig config, KeptWeights kept, int rows, int tokens, int tables, int countedTokens, long trained, long frozen) => new(
     [
         new("program", Program),
-        new("weights", Weights(config, Single)),
+        new("weights", KeptTensors.Bytes(config, kept)),
         new("factors", (trained + frozen) * Single),
         new("activations", Loose(((config.LayerCount * Kept(config, tokens)) + LayerPass(config, tokens, Single)) * rows * tokens)),
         new("scores", Loose((long)tables * rows * countedTokens * config.VocabularySize * Single)),

@@ -130,14 +130,17 @@ public sealed class RunFolder
     private static void RequireSame(string file, JsonElement found, JsonElement wanted)
     {
         RequireKindAndVersion(file, found, wanted.GetProperty("kind").GetString()!);
-        var differing = wanted.GetProperty("settings").EnumerateObject()
-            .Where(setting => !(found.GetProperty("settings").TryGetProperty(setting.Name, out var value) && JsonElement.DeepEquals(value, setting.Value)))
-            .Select(setting => setting.Name).ToArray();
+        var (now, then) = (wanted.GetProperty("settings"), found.GetProperty("settings"));
+        // A setting that came about later is not in an older run, which is what null stands for.
+        var differing = now.EnumerateObject().Concat(then.EnumerateObject()).Select(setting => setting.Name).Distinct(StringComparer.Ordinal)
+            .Where(name => !JsonElement.DeepEquals(Value(now, name), Value(then, name))).ToArray();
         if (differing.Length > 0)
         {
             throw new DitException($"{file}: expected a run with the same settings to go on with, found other values of {string.Join(", ", differing)}");
         }
     }
+
+    private static JsonElement Value(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) ? value : JsonSerializer.SerializeToElement<object?>(null);
 
     private static void RequireKindAndVersion(string file, JsonElement found, string kind)
     {

@@ -48,6 +48,19 @@ public sealed class RunFolderTests
     }
 
     [Fact]
+    public void A_setting_that_came_about_later_has_its_usual_value_in_an_older_run()
+    {
+        using var folder = new TemporaryFolder();
+        RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Seed = 1 });
+        RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Seed = 1, BaseWeights = (string?)null });
+        Assert.EndsWith("other values of BaseWeights", Assert.Throws<DitException>(() => RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Seed = 1, BaseWeights = "int8" })).Message, StringComparison.Ordinal);
+
+        using var later = new TemporaryFolder();
+        RunFolder.OpenOrCreate(later.FullPath, Kind, new { Seed = 1, BaseWeights = "int8" });
+        Assert.EndsWith("other values of BaseWeights", Assert.Throws<DitException>(() => RunFolder.OpenOrCreate(later.FullPath, Kind, new { Seed = 1 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_of_another_kind_is_refused()
     {
         using var folder = new TemporaryFolder();
