@@ -113,7 +113,12 @@ public sealed class Decoder : IDisposable
     /// what comes out at padding is then unspecified but finite.
     /// </summary>
     /// <exception cref="DitException">Padding is not on the right, the overlays do not fit, or the cache is full.</exception>
-    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null)
+    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null) =>
+        HiddenStates(inputIds, attentionMask, overlays, cache, cacheRows: null);
+
+    /// <summary>The same where inputIds are those of only some of the cache's rows.</summary>
+    /// <exception cref="DitException">As above.</exception>
+    internal Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask, Overlays? overlays, KeyValueCache? cache, int[]? cacheRows)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.numel() == 0 || (attentionMask is not null && !attentionMask.shape.AsSpan().SequenceEqual(inputIds.shape)))
@@ -131,7 +136,7 @@ public sealed class Decoder : IDisposable
             AttentionMasks.CheckPaddingIsRight(attentionMask);
         }
 
-        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache)).MoveToOuterDisposeScope();
+        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache, cacheRows)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

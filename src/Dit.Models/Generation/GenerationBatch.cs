@@ -4,72 +4,141 @@ using static TorchSharp.torch;
 namespace Dit.Models.Generation;
 
 /// <summary>
-/// The rows that are still being answered, with their cache. Rows that are over stay in the batch as dead weight until enough of
-/// them have gathered to pay for copying the others together.
+/// The prompts that are being answered, each in a slot of one cache, and those that wait for a slot. Rows that are over stay in the batch as dead
+/// weight until enough of them have gathered to pay for reading other prompts in their place, or, where none waits, for copying the rest together.
 /// </summary>
 internal sealed class GenerationBatch : IDisposable
 {
     private readonly Decoder model;
-    private Overlays overlays;
-    private KeyValueCache cache;
+    private readonly IReadOnlyList<int[]> prompts;
+    private readonly PromptOverlays additions;
     private readonly Contrast? contrast;
-    private readonly GenerationBatch? bare;
+    private readonly int[] same;
+    private KeyValueCache cache;
+    private KeyValueCache? bare;
+    private Overlays overlays = Overlays.None;
     private bool[] over;
+    private int taken;
 
-    internal GenerationBatch(Decoder model, IReadOnlyList<int[]> prompts, int maxNewTokens, Overlays overlays, Contrast? contrast = null)
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">Token ids of at least one prompt.</param>
+    /// <param name="additions">What is added for each.</param>
+    /// <param name="contrast">Where it draws from what the additions favour.</param>
+    /// <param name="slots">How many are answered at once.</param>
+    /// <param name="capacity">Tokens of the longest prompt with its answer.</param>
+    internal GenerationBatch(Decoder model, IReadOnlyList<int[]> prompts, PromptOverlays additions, Contrast? contrast, int slots, int capacity)
     {
-        this.model = model;
-        this.contrast = contrast;
-        this.overlays = overlays;
-        over = new bool[prompts.Count];
-        Rows = [.. Enumerable.Range(0, prompts.Count)];
-        // The last token of an answer is never looked at again, so it needs no room.
-        cache = model.NewCache(prompts.Count, (int)Math.Min(int.MaxValue, prompts.Max(prompt => prompt.Length) + (maxNewTokens - 1L)));
-        bare = contrast is null ? null : new GenerationBatch(model, prompts, maxNewTokens, Overlays.None);
+        (this.model, this.prompts, this.additions, this.contrast) = (model, prompts, additions, contrast);
+        var first = new Dictionary<(int, int[]), int>(new SamePrompt());
+        same = [.. prompts.Select((prompt, number) => first.TryAdd((additions.Numbers[number], prompt), number) ? number : first[(additions.Numbers[number], prompt)])];
+        slots = Math.Min(slots, prompts.Count);
+        (Rows, over) = (new int[slots], [.. Enumerable.Repeat(true, slots)]);
+        cache = model.NewCache(slots, capacity);
+        bare = contrast is null ? null : model.NewCache(slots, capacity);
     }
 
-    /// <summary>Which prompt each row of the batch belongs to.</summary>
+    /// <summary>Which prompt is in each slot.</summary>
     internal int[] Rows { get; private set; }
 
-    /// <summary>The answer of the batch's row has ended.</summary>
-    internal bool IsOver(int at) => over[at];
+    /// <summary>All slots, in their order.</summary>
+    internal int[] Slots => [.. Enumerable.Range(0, over.Length)];
 
-    /// <summary>Reads the prompts; returns the scores [n,V] of what follows each.</summary>
-    internal Tensor Start(IReadOnlyList<int[]> prompts)
+    /// <summary>Enough rows are over for a regrouping.</summary>
+    internal bool IsSparse => over.Count(ended => !ended) * 4 <= over.Length * 3;
+
+    /// <summary>The answer in a slot has ended.</summary>
+    internal bool IsOver(int slot) => over[slot];
+
+    /// <summary>Ends the answer in a slot.</summary>
+    internal void End(int slot) => over[slot] = true;
+
+    /// <summary>
+    /// Puts waiting prompts into the slots of rows that are over; where there are too few, those slots go. Returns the slots of new rows, which
+    /// have to be read next. What it makes belongs to the current dispose scope, which has to last until the next regrouping.
+    /// </summary>
+    internal int[] Regroup()
+    {
+        int[] free = [.. Slots.Where(IsOver)];
+        var more = Math.Min(free.Length, prompts.Count - taken);
+        if (more < free.Length)
+        {
+            Keep([.. Slots.Except(free.Skip(more))]);
+            free = [.. Slots.Where(IsOver)];
+        }
+
+        if (taken > 0 && more > 0)
+        {
+            cache.Clear(free);
+            bare?.Clear(free);
+        }
+
+        foreach (var slot in free)
+        {
+            (Rows[slot], over[slot]) = (taken++, false);
+        }
+
+        overlays = Rows.Length == 0 ? Overlays.None : additions.Of([.. Rows.Select(row => additions.Numbers[row])]);
+        return free;
+    }
+
+    /// <summary>Reads the prompts in some slots, in one pass, each once where several rows have it; returns the scores [n,V] of what follows each.</summary>
+    internal Tensor Prefill(int[] slots)
     {
         using var scope = NewDisposeScope();
-        var (rows, longest) = (prompts.Count, prompts.Max(prompt => prompt.Length));
+        var groups = slots.GroupBy(slot => same[Rows[slot]]).ToArray();
+        int[] read = [.. groups.Select(group => group.First())];
+        var copies = groups.SelectMany(group => group.Skip(1), (group, to) => (From: group.First(), To: to)).ToArray();
+        var (rows, longest) = (read.Length, read.Max(slot => prompts[Rows[slot]].Length));
         var (ids, mask) = (new long[rows * longest], new long[rows * longest]);
         for (var row = 0; row < rows; row++)
         {
-            for (var at = 0; at < prompts[row].Length; at++)
+            var prompt = prompts[Rows[read[row]]];
+            for (var at = 0; at < prompt.Length; at++)
             {
-                ids[row * longest + at] = prompts[row][at];
-                mask[row * longest + at] = 1;
+                ids[(row * longest) + at] = prompt[at];
+                mask[(row * longest) + at] = 1;
             }
         }
 
-        var device = model.Device;
-        var hidden = model.HiddenStates(
-            tensor(ids, [rows, longest], device: device), tensor(mask, [rows, longest], device: device), overlays, cache);
-        var last = tensor(prompts.Select((prompt, row) => (long)row * longest + prompt.Length - 1).ToArray(), device: device);
-        return Contrasted(model.Logits(hidden.view(rows * longest, -1).index_select(0, last)), bare?.Start(prompts)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Takes one more token in every row; those not <paramref name="going"/> on are over. Returns the scores of what follows.</summary>
-    internal Tensor Continue(int[] next, bool[] going)
-    {
-        using var without = bare?.Continue(next, going);
-        over = [.. going.Select(on => !on)];
-        if (going.Count(on => on) * 4 <= going.Length * 3)
+        var (device, all) = (model.Device, rows == Rows.Length);
+        var own = all ? overlays : overlays.SelectRows(tensor(read.Select(slot => (long)slot).ToArray(), device: device));
+        var (input, tokens) = (tensor(ids, [rows, longest], device: device), tensor(mask, [rows, longest], device: device));
+        var last = tensor(read.Select((slot, row) => ((long)row * longest) + prompts[Rows[slot]].Length - 1).ToArray(), device: device);
+        var scores = Contrasted(Scores(own, cache), bare is null ? null : Scores(Overlays.None, bare));
+        if (copies.Length == 0)
         {
-            next = DropOver(next);
+            return scores.MoveToOuterDisposeScope();
         }
 
+        var place = groups.SelectMany((group, row) => group.Select(slot => (slot, row))).ToDictionary(pair => pair.slot, pair => (long)pair.row);
+        return scores.index_select(0, tensor(slots.Select(slot => place[slot]).ToArray(), device: device)).MoveToOuterDisposeScope();
+
+        Tensor Scores(Overlays with, KeyValueCache kept)
+        {
+            var hidden = model.HiddenStates(input, tokens, with, kept, all ? null : read);
+            if (copies.Length > 0)
+            {
+                kept.Copy([.. copies.Select(copy => copy.From)], [.. copies.Select(copy => copy.To)]);
+            }
+
+            return model.Logits(hidden.view(rows * longest, -1).index_select(0, last));
+        }
+    }
+
+    /// <summary>Takes one more token in every slot, any where its row is over; returns the scores [slots,V] of what follows.</summary>
+    internal Tensor Step(int[] next)
+    {
         using var scope = NewDisposeScope();
         var ids = tensor(next.Select(id => (long)id).ToArray(), [next.Length, 1], device: model.Device);
-        var hidden = model.HiddenStates(ids, overlays: overlays, cache: cache);
-        return Contrasted(model.Logits(hidden.squeeze(1)), without).MoveToOuterDisposeScope();
+        int[] ended = [.. Slots.Where(IsOver)];
+        return Contrasted(Scores(overlays, cache), bare is null ? null : Scores(Overlays.None, bare)).MoveToOuterDisposeScope();
+
+        Tensor Scores(Overlays with, KeyValueCache kept)
+        {
+            // Else a dead row would grow for as long as the others do.
+            kept.Forget(ended);
+            return model.Logits(model.HiddenStates(ids, overlays: with, cache: kept).squeeze(1));
+        }
     }
 
     /// <inheritdoc/>
@@ -81,16 +150,41 @@ internal sealed class GenerationBatch : IDisposable
 
     private Tensor Contrasted(Tensor with, Tensor? without) => without is null ? with : contrast!.Of(with, without);
 
-    private int[] DropOver(int[] next)
+    /// <summary>Leaves only some slots, in this order.</summary>
+    private void Keep(int[] slots)
     {
-        int[] kept = [.. Enumerable.Range(0, over.Length).Where(at => !over[at])];
-        using var index = tensor(kept.Select(at => (long)at).ToArray(), device: model.Device);
-        overlays = overlays.SelectRows(index);
-        var former = cache;
-        cache = former.SelectRows(kept);
-        former.Dispose();
-        Rows = [.. kept.Select(at => Rows[at])];
-        over = new bool[kept.Length];
-        return [.. kept.Select(at => next[at])];
+        Rows = [.. slots.Select(slot => Rows[slot])];
+        over = [.. slots.Select(slot => over[slot])];
+        if (slots.Length > 0)
+        {
+            cache = Kept(cache);
+            bare = bare is null ? null : Kept(bare);
+        }
+
+        KeyValueCache Kept(KeyValueCache former)
+        {
+            using (former)
+            {
+                return former.SelectRows(slots);
+            }
+        }
+    }
+
+    /// <summary>The same addition and the same tokens.</summary>
+    private sealed class SamePrompt : IEqualityComparer<(int Addition, int[] Ids)>
+    {
+        public bool Equals((int Addition, int[] Ids) x, (int Addition, int[] Ids) y) => x.Addition == y.Addition && x.Ids.AsSpan().SequenceEqual(y.Ids);
+
+        public int GetHashCode((int Addition, int[] Ids) prompt)
+        {
+            var hash = default(HashCode);
+            hash.Add(prompt.Addition);
+            foreach (var id in prompt.Ids)
+            {
+                hash.Add(id);
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }
