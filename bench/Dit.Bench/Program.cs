@@ -6,7 +6,7 @@ using Dit.Bench.SideBySide;
 
 var root = new RootCommand("Speed and memory of dit on models of real sizes, with random weights.")
 {
-    CompareCommand.Compare(), FlatCommand.Command(), ScaleCommand.Command(), PiecesCommand.Command(), FloorCommand.Command(),
+    CompareCommand.Compare(), FlatCommand.Command(), ScaleCommand.Command(), PiecesCommand.Command(), FloorCommand.Command(), SlotsCommand.Command(),
     CheckpointMaker.Command(), OpenMeasurement.Command(), TokenizeMeasurement.Command(),
     CompareCommand.Measure(), CompareCommand.Rates(), ScaleCommand.Part(),
 };
