@@ -16,7 +16,7 @@ namespace Dit.Bench;
 /// </summary>
 internal static class SlotsCommand
 {
-    private const int Diffs = 200, Slots = 32, Questions = 20, Samples = 10, Ends = 150;
+    private const int Diffs = 200, Slots = 32, Questions = 20, Samples = 10, MeanLength = 20;
 
     public static Command Command()
     {
@@ -42,9 +42,11 @@ internal static class SlotsCommand
         var random = RandomStream.Named(1, "slots");
         int[][] prompts = [.. Enumerable.Range(0, Diffs).Select(_ => Tokens(random, 12 + random.NextInt(37)))];
         int[][] questions = [.. Enumerable.Range(0, Questions).Select(_ => Tokens(random, 40))];
+        // Many questions to one finetune, behind a system prompt.
+        int[][] begun = [.. prompts.Select(prompt => (int[])[.. questions[0].Take(24), .. prompt.Take(12)])];
         int[][] sampled = [.. questions.SelectMany(question => Enumerable.Repeat(question, Samples))];
-        // Of random weights every token is about equally likely, so that these end an answer after about as many as a geometric distribution says.
-        int[] ends = [.. Enumerable.Range(0, Ends).Select(_ => random.NextInt(trial.Config.VocabularySize))];
+        // Of random weights every token is about equally likely, so that the lengths of answers are distributed geometrically.
+        int[] ends = [.. Enumerable.Range(0, trial.Config.VocabularySize / MeanLength).Select(_ => random.NextInt(trial.Config.VocabularySize))];
         var settings = new GenerationSettings(trial.Work.Answer, Temperature: 1);
         var short16 = settings with { MaxNewTokens = 16 };
 
@@ -54,6 +56,8 @@ internal static class SlotsCommand
             ($"{Diffs} diffs, {Slots} slots", () => Count(Answers([.. Enumerable.Range(0, Diffs)], Slots))),
             ($"{Questions} prompts × {Samples} samples, each read", () => Count(Sampled(same: false))),
             ($"{Questions} prompts × {Samples} samples, read once", () => Count(Sampled(same: true))),
+            ($"{Diffs} prompts of 36 tokens, 24 in common, all read", () => Count(Begun(same: false))),
+            ($"{Diffs} prompts of 36 tokens, 24 in common, these read once", () => Count(Begun(same: true))),
         };
         var seconds = ways.Select(_ => new List<double>()).ToArray();
         var tokens = new int[ways.Length];
@@ -85,12 +89,13 @@ internal static class SlotsCommand
                 [.. rows.Select(row => RandomStream.Named(1, $"{row}"))], slots: slots);
         }
 
-        int[][] Sampled(bool same)
-        {
-            using var inner = torch.NewDisposeScope();
-            return Generator.Generate(
-                model, sampled, short16, [], new PromptOverlays([.. sampled.Select((_, row) => same ? 0 : row)], _ => Overlays.None));
-        }
+        int[][] Sampled(bool same) => Bare(sampled, same);
+
+        int[][] Begun(bool same) => Bare(begun, same);
+
+        // Where additions are told apart, nothing is shared, though all are none.
+        int[][] Bare(int[][] asked, bool same) =>
+            Generator.Generate(model, asked, short16, [], new PromptOverlays([.. asked.Select((_, row) => same ? 0 : row)], _ => Overlays.None));
     }
 
     private static int[] Tokens(RandomStream random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextInt(3000))];

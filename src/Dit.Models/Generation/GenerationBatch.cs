@@ -9,6 +9,9 @@ namespace Dit.Models.Generation;
 /// </summary>
 internal sealed class GenerationBatch : IDisposable
 {
+    // A pass more costs more than to read fewer tokens than this once more.
+    private const int FewestSaved = 256;
+
     private readonly Decoder model;
     private readonly IReadOnlyList<int[]> prompts;
     private readonly PromptOverlays additions;
@@ -81,47 +84,37 @@ internal sealed class GenerationBatch : IDisposable
         return free;
     }
 
-    /// <summary>Reads the prompts in some slots, in one pass, each once where several rows have it; returns the scores [n,V] of what follows each.</summary>
+    /// <summary>
+    /// Reads the prompts in some slots, in one pass; returns the scores [n,V] of what follows each. A prompt that several rows have under one addition
+    /// is read once, and so is a beginning that all of them have in common where all have one addition.
+    /// </summary>
     internal Tensor Prefill(int[] slots)
     {
         using var scope = NewDisposeScope();
         var groups = slots.GroupBy(slot => same[Rows[slot]]).ToArray();
         int[] read = [.. groups.Select(group => group.First())];
-        var copies = groups.SelectMany(group => group.Skip(1), (group, to) => (From: group.First(), To: to)).ToArray();
-        var (rows, longest) = (read.Length, read.Max(slot => prompts[Rows[slot]].Length));
-        var (ids, mask) = (new long[rows * longest], new long[rows * longest]);
-        for (var row = 0; row < rows; row++)
-        {
-            var prompt = prompts[Rows[read[row]]];
-            for (var at = 0; at < prompt.Length; at++)
-            {
-                ids[(row * longest) + at] = prompt[at];
-                mask[(row * longest) + at] = 1;
-            }
-        }
-
-        var (device, all) = (model.Device, rows == Rows.Length);
-        var own = all ? overlays : overlays.SelectRows(tensor(read.Select(slot => (long)slot).ToArray(), device: device));
-        var (input, tokens) = (tensor(ids, [rows, longest], device: device), tensor(mask, [rows, longest], device: device));
-        var last = tensor(read.Select((slot, row) => ((long)row * longest) + prompts[Rows[slot]].Length - 1).ToArray(), device: device);
-        var scores = Contrasted(Scores(own, cache), bare is null ? null : Scores(Overlays.None, bare));
-        if (copies.Length == 0)
-        {
-            return scores.MoveToOuterDisposeScope();
-        }
-
+        var shared = SharedBeginning(read);
+        var scores = Contrasted(Read(overlays, cache), bare is null ? null : Read(Overlays.None, bare));
         var place = groups.SelectMany((group, row) => group.Select(slot => (slot, row))).ToDictionary(pair => pair.slot, pair => (long)pair.row);
-        return scores.index_select(0, tensor(slots.Select(slot => place[slot]).ToArray(), device: device)).MoveToOuterDisposeScope();
+        return (read.Length == slots.Length ? scores : scores.index_select(0, Index([.. slots.Select(slot => place[slot])]))).MoveToOuterDisposeScope();
 
-        Tensor Scores(Overlays with, KeyValueCache kept)
+        Tensor Read(Overlays with, KeyValueCache kept)
         {
-            var hidden = model.HiddenStates(input, tokens, with, kept, all ? null : read);
-            if (copies.Length > 0)
+            if (shared > 0)
             {
-                kept.Copy([.. copies.Select(copy => copy.From)], [.. copies.Select(copy => copy.To)]);
+                _ = States(read[..1], 0, shared, with, kept);
+                kept.Copy([.. read.Skip(1).Select(_ => read[0])], read[1..]);
             }
 
-            return model.Logits(hidden.view(rows * longest, -1).index_select(0, last));
+            var longest = read.Max(slot => Prompt(slot).Length) - shared;
+            var last = Index([.. read.Select((slot, row) => ((long)row * longest) + Prompt(slot).Length - shared - 1)]);
+            var ends = States(read, shared, longest, with, kept).view((long)read.Length * longest, -1).index_select(0, last);
+            if (read.Length < slots.Length)
+            {
+                kept.Copy([.. groups.SelectMany(group => group.Skip(1).Select(_ => group.First()))], [.. groups.SelectMany(group => group.Skip(1))]);
+            }
+
+            return model.Logits(ends);
         }
     }
 
@@ -129,7 +122,7 @@ internal sealed class GenerationBatch : IDisposable
     internal Tensor Step(int[] next)
     {
         using var scope = NewDisposeScope();
-        var ids = tensor(next.Select(id => (long)id).ToArray(), [next.Length, 1], device: model.Device);
+        var ids = Index([.. next.Select(id => (long)id)]).view(-1, 1);
         int[] ended = [.. Slots.Where(IsOver)];
         return Contrasted(Scores(overlays, cache), bare is null ? null : Scores(Overlays.None, bare)).MoveToOuterDisposeScope();
 
@@ -146,6 +139,42 @@ internal sealed class GenerationBatch : IDisposable
     {
         cache.Dispose();
         bare?.Dispose();
+    }
+
+    private int[] Prompt(int slot) => prompts[Rows[slot]];
+
+    private Tensor Index(long[] numbers) => tensor(numbers, device: model.Device);
+
+    /// <summary>With how many tokens all of these prompts begin, where it pays to read them once; at least one of each is left to read after them.</summary>
+    private int SharedBeginning(int[] slots)
+    {
+        if (slots.Length == 1 || slots.Any(slot => additions.Numbers[Rows[slot]] != additions.Numbers[Rows[slots[0]]]))
+        {
+            return 0;
+        }
+
+        var first = Prompt(slots[0]);
+        var shared = slots.Min(slot => Math.Min(Prompt(slot).Length - 1, Prompt(slot).AsSpan().CommonPrefixLength(first)));
+        // What goes on from a cache has all its attention scores in memory at once.
+        return shared * (slots.Length - 1L) < FewestSaved || slots.Max(slot => Prompt(slot).Length) - shared > Decoder.LongestWithAllScores ? 0 : shared;
+    }
+
+    /// <summary>The hidden states [n,count,H] of the prompts in some slots from a token on, which are kept.</summary>
+    private Tensor States(int[] slots, int from, int count, Overlays with, KeyValueCache kept)
+    {
+        var (ids, mask) = (new long[slots.Length * count], new long[slots.Length * count]);
+        for (var row = 0; row < slots.Length; row++)
+        {
+            var prompt = Prompt(slots[row]);
+            for (var at = 0; at < Math.Min(count, prompt.Length - from); at++)
+            {
+                (ids[(row * count) + at], mask[(row * count) + at]) = (prompt[from + at], 1);
+            }
+        }
+
+        var all = slots.Length == Rows.Length;
+        var own = all ? with : with.SelectRows(Index([.. slots.Select(slot => (long)slot)]));
+        return model.HiddenStates(Index(ids).view(slots.Length, count), Index(mask).view(slots.Length, count), own, kept, all ? null : slots);
     }
 
     private Tensor Contrasted(Tensor with, Tensor? without) => without is null ? with : contrast!.Of(with, without);
