@@ -23,17 +23,23 @@ internal static class SlotsCommand
         var shape = new Option<string>("--shape") { DefaultValueFactory = _ => "tiny", Description = string.Join(", ", BenchShape.All.Keys) };
         shape.AcceptOnlyFromAmong([.. BenchShape.All.Keys]);
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How often each is measured, in turns." };
-        var command = new Command("slots", "Answers of very different lengths, and samples of one prompt.") { shape, rounds };
+        var document = new Option<string?>("--write") { Description = "A document that has <!-- slots --> and <!-- end slots -->, between which the table goes." };
+        var command = new Command("slots", "Answers of very different lengths, and samples of one prompt.") { shape, rounds, document };
         command.SetAction(parsed =>
         {
             Libtorch.UseNamed();
             CpuTuning.Apply();
-            Measure(BenchShape.All[parsed.GetValue(shape)!], parsed.GetValue(rounds));
+            var table = Measure(BenchShape.All[parsed.GetValue(shape)!], parsed.GetValue(rounds));
+            Console.Write(table);
+            if (parsed.GetValue(document) is { } path)
+            {
+                MarkedText.Fill(path, "slots", table);
+            }
         });
         return command;
     }
 
-    private static void Measure(BenchShape shape, int rounds)
+    private static string Measure(BenchShape shape, int rounds)
     {
         using var scope = torch.NewDisposeScope();
         var trial = new Trial(shape.Config, new Work(WorkKind.Answers, Diffs, 16, 64), 0, 1);
@@ -74,12 +80,8 @@ internal static class SlotsCommand
             }
         }
 
-        Console.WriteLine("| answers | tokens | seconds: min | median | max |\n| --- | ---: | ---: | ---: | ---: |");
-        for (var way = 0; way < ways.Length; way++)
-        {
-            seconds[way].Sort();
-            Console.WriteLine($"| {ways[way].Name} | {tokens[way]} | {seconds[way][0]:F3} | {seconds[way][rounds / 2]:F3} | {seconds[way][^1]:F3} |");
-        }
+        return "| answers | tokens | seconds: min | median | max |\n| --- | ---: | ---: | ---: | ---: |\n"
+            + string.Concat(ways.Select((way, i) => $"| {way.Name} | {tokens[i]} | {seconds[i].Min():F3} | {seconds[i].Order().ElementAt(rounds / 2):F3} | {seconds[i].Max():F3} |\n"));
 
         int[][] Answers(int[] rows, int slots)
         {
