@@ -142,7 +142,12 @@ public sealed class Decoder : IDisposable
     /// what comes out at padding is then unspecified but finite.
     /// </summary>
     /// <exception cref="DitException">Padding is not on the right, the overlays do not fit, or the cache is full.</exception>
-    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null)
+    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null) =>
+        HiddenStates(inputIds, attentionMask, overlays, cache, cacheRows: null);
+
+    /// <summary>The same where inputIds are those of only some of the cache's rows.</summary>
+    /// <exception cref="DitException">As above.</exception>
+    internal Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask, Overlays? overlays, KeyValueCache? cache, int[]? cacheRows)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         CheckInput(inputIds, attentionMask);
@@ -150,7 +155,7 @@ public sealed class Decoder : IDisposable
         var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
         overlays ??= Overlays.None;
         overlays.Check(sites, rows);
-        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache)).MoveToOuterDisposeScope();
+        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache, cacheRows)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
