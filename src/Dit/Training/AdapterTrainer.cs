@@ -2,6 +2,7 @@ using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
+using Dit.Training.DataParallel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,13 +17,16 @@ public sealed class AdapterTrainer : IDisposable
     private readonly Decoder model;
     private readonly double scaling;
     private readonly Adam optimizer;
+    private readonly ICommunicator ranks;
+    private readonly GradientSum? gradients;
 
     /// <summary>Starts from given factors, which are trained in place.</summary>
     /// <param name="model">The frozen base.</param>
     /// <param name="parameters">The adapter's factors, <c>SITE.lora_A</c> [rank, in] and <c>SITE.lora_B</c> [out, rank].</param>
     /// <param name="recipe">Rank and decay.</param>
+    /// <param name="ranks">The processes that share the rows of every batch; without it, this one alone.</param>
     /// <exception cref="DitException">The base computes in 16 bits.</exception>
-    public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe)
+    public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe, ICommunicator? ranks = null)
     {
         FullPrecision.Require(model);
         this.model = model;
@@ -34,6 +38,8 @@ public sealed class AdapterTrainer : IDisposable
         }
 
         optimizer = new Adam(parameters, new AdamSettings(WeightDecay: recipe.WeightDecay));
+        this.ranks = ranks ?? new SingleProcess();
+        gradients = this.ranks.Size > 1 ? new GradientSum(this.ranks, parameters) : null;
     }
 
     /// <summary>The trained factors.</summary>
@@ -63,19 +69,40 @@ public sealed class AdapterTrainer : IDisposable
         return parameters;
     }
 
-    /// <summary>One step: rows of questions with labels, row i on top of diff i.</summary>
+    /// <summary>One step: rows of questions with labels, row i on top of diff i. All ranks call it with the same batch.</summary>
     /// <returns>The loss before the step.</returns>
     public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        var loss = gradients is null ? AddGradient(diffs, batch) : gradients.Add(AddShare(diffs, batch));
+        optimizer.Step(learningRate);
+        optimizer.ZeroGradients();
+        return loss;
+    }
+
+    private double AddGradient(DiffStack diffs, TokenBatch batch, double? share = null)
     {
         using var scope = NewDisposeScope();
         var overlays = diffs.Overlay().With(model.Sites.ToDictionary(
             site => site.Name,
             site => (ISiteOverlay)new SharedLowRank(Parameters[site.Name + ".lora_A"], Parameters[site.Name + ".lora_B"], scaling), StringComparer.Ordinal));
         var loss = Losses.CrossEntropy(model, batch, overlays);
-        loss.backward();
-        optimizer.Step(learningRate);
-        optimizer.ZeroGradients();
-        return loss.item<float>();
+        loss.backward(share is null ? null : [tensor((float)share, device: model.Device)]);
+        return loss.item<float>() * (share ?? 1);
+    }
+
+    /// <summary>This rank's rows. The loss is a mean over tokens, so each rank's counts by how many of them it has.</summary>
+    private double AddShare(DiffStack diffs, TokenBatch batch)
+    {
+        var (first, end) = (batch.Rows * ranks.Rank / ranks.Size, batch.Rows * (ranks.Rank + 1) / ranks.Size);
+        if (first == end)
+        {
+            return 0; // The last batch of an epoch may have fewer rows than there are ranks.
+        }
+
+        var own = batch.Slice(first, end - first);
+        using var carried = diffs.Select([.. Enumerable.Range(first, end - first)]);
+        return AddGradient(carried, own, (double)own.Predicted().Count() / batch.Predicted().Count());
     }
 
     /// <summary>The adapter in PEFT's form.</summary>
@@ -85,5 +112,9 @@ public sealed class AdapterTrainer : IDisposable
         StringComparer.Ordinal));
 
     /// <inheritdoc />
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        gradients?.Dispose();
+    }
 }

@@ -16,7 +16,7 @@ public static class Losses
     /// <returns>A scalar that gradients flow from.</returns>
     public static Tensor CrossEntropy(Decoder model, TokenBatch batch, Overlays overlays)
     {
-        var targets = batch.Counted().Where(i => i % batch.Length != 0).ToArray();
+        var targets = batch.Predicted().ToArray();
         var logits = model.Logits(HiddenAt(model, batch, overlays, [.. targets.Select(i => (long)i - 1)]));
         return nn.functional.cross_entropy(logits, tensor(targets.Select(i => batch.Labels[i]).ToArray(), device: model.Device));
     }
