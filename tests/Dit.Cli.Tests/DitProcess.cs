@@ -26,6 +26,13 @@ internal sealed class DitProcess : IDisposable
     public static DitProcess StartWith(string variable, string value, params IEnumerable<string> arguments) =>
         new(Describe("env", ["--default-signal=INT", $"{variable}={value}", Dotnet, Program, .. arguments]));
 
+    /// <summary>Starts the command through another one, such as mpirun.</summary>
+    public static DitProcess StartThrough(IEnumerable<string> starter, params IEnumerable<string> arguments) =>
+        new(Describe("env", ["--default-signal=INT", .. starter, Dotnet, Program, .. arguments]));
+
+    /// <summary>Starts a script as a cluster would on one of its nodes.</summary>
+    public static DitProcess StartScript(string script, params IEnumerable<string> variables) => new(Describe("env", [.. variables, "bash", script]));
+
     /// <summary>Waits for the end and notes the files named so that were mapped meanwhile.</summary>
     public Outcome WaitWatching(string name, ISet<string> mapped)
     {

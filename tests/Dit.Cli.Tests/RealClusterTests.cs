@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Dit.Cli.Tests;
+
+/// <summary>On a real Slurm and with a real mpirun, which <c>tests/cluster.sh</c> starts.</summary>
+public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>, IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private readonly TemporaryFolder folder = new();
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Cluster")]
+    public void Slurm_trains_the_set_of_one_process_and_the_adapter_after_it_and_again_only_what_is_lost()
+    {
+        Succeeds("diff", "train", .. Diffs("whole"));
+        string[] command = ["cluster", "slurm", .. Diffs("set"), "--jobs", "3", "--cpus", "1", "--adapter", folder.File("adapter"), "--adapter-options", "--epochs 2", "--adapter-ranks", "2"];
+
+        var submitted = Succeeds(command);
+        Assert.Matches("Submitted: parts 0-2 of 3, job [0-9]+\nSubmitted: the adapter, job [0-9]+\n", submitted);
+        Succeeds("runs", "show", folder.File("set"), "--follow");
+        Wait(() => File.Exists(folder.File("adapter/adapter/dit.json")));
+        WaitForEmptyQueue();
+        AssertSameSet();
+
+        // One shard is lost, and with it the index: only its part is trained again.
+        var kept = File.GetLastWriteTimeUtc(folder.File("set/shard-00000.safetensors"));
+        File.Delete(folder.File("set/shard-00001.csv"));
+        File.Delete(folder.File("set/index.csv"));
+        Assert.Contains("Submitted: parts 1 of 3, job ", Succeeds(command), StringComparison.Ordinal);
+        Succeeds("runs", "show", folder.File("set"), "--follow");
+        WaitForEmptyQueue();
+        AssertSameSet();
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(folder.File("set/shard-00000.safetensors")));
+
+        Assert.Contains("All diffs are there.\nThe adapter is in ", Succeeds(command), StringComparison.Ordinal);
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Cluster")]
+    public void A_part_that_fails_takes_the_adapter_with_it_and_both_can_be_submitted_again()
+    {
+        Succeeds("diff", "train", .. Diffs("whole"));
+        string[] command = ["cluster", "slurm", .. Diffs("set"), "--jobs", "3", "--adapter", folder.File("adapter"), "--adapter-options", "--epochs 2"];
+
+        // The second part does not find what it needs.
+        Succeeds([.. command, "--before", "test \"${SLURM_ARRAY_TASK_ID:-0}\" != 1"]);
+        WaitForEmptyQueue();
+        Assert.Equal(["shard-00000.csv", "shard-00002.csv"], Directory.GetFiles(folder.File("set"), "shard-*.csv").Select(Path.GetFileName).Order());
+        Assert.False(Directory.Exists(folder.File("adapter")));
+        Assert.Contains("Nobody is at work on 1 shards: 1", Succeeds("runs", "show", folder.File("set")), StringComparison.Ordinal);
+
+        Assert.Contains("Submitted: parts 1 of 3, job ", Succeeds(command), StringComparison.Ordinal);
+        WaitForEmptyQueue();
+        AssertSameSet();
+        Assert.True(File.Exists(folder.File("adapter/adapter/dit.json")));
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Cluster")]
+    public void Two_ranks_have_the_losses_of_one_process()
+    {
+        Succeeds("diff", "train", .. Diffs("set"));
+        Succeeds("adapter", "train", .. Adapter("one"));
+
+        Assert.Equal(0, Mpirun("two").ExitCode);
+
+        var (one, two) = (Losses("one"), Losses("two"));
+        TestContext.Current.SendDiagnosticMessage($"one: {string.Join(' ', one.Take(5))} … {one[^1]}; two: {string.Join(' ', two.Take(5))} … {two[^1]}");
+        Assert.Equal(one.Length, two.Length);
+        Assert.All(one.Zip(two), losses => Assert.Equal(losses.First, losses.Second, 1e-4 * losses.First));
+        Assert.NotEqual(one[0], one[^1]);
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Cluster")]
+    public void Ctrl_C_stops_all_ranks_and_they_go_on_to_the_same_bits()
+    {
+        Succeeds("diff", "train", .. Diffs("set"));
+        Assert.Equal(0, Mpirun("whole").ExitCode);
+        using (var running = DitProcess.StartThrough(Launcher, ["adapter", "train", "--mpi", .. Adapter("stopped")]))
+        {
+            running.WaitForLines(folder.File("stopped/metrics.jsonl"), 5);
+            running.Signal("INT");
+            var outcome = running.Wait();
+            Assert.NotEqual(0, outcome.ExitCode);
+            Assert.Single(outcome.Error.Split('\n'), line => line.StartsWith("Stopped; nothing is lost.", StringComparison.Ordinal));
+        }
+
+        Assert.True(File.Exists(folder.File("stopped/checkpoint.safetensors")));
+        Assert.False(Directory.Exists(folder.File("stopped/adapter")));
+        Assert.Equal(0, Mpirun("stopped").ExitCode);
+
+        Assert.Equal(FolderBytes.Of(folder.File("whole"), "checkpoint.safetensors"), FolderBytes.Of(folder.File("stopped"), "checkpoint.safetensors"));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static string[] Launcher => ["mpirun", "--bind-to", "none", "--oversubscribe", "--mca", "odls_base_sigkill_timeout", "60", "-n", "2"];
+
+    private Outcome Mpirun(string run)
+    {
+        using var running = DitProcess.StartThrough(Launcher, ["adapter", "train", "--mpi", .. Adapter(run)]);
+        return running.Wait();
+    }
+
+    private string[] Diffs(string name) => ["--out", folder.File(name), "--base", model.Folder, "--setting", "news", "--count", "60", "--steps", "2"];
+
+    private string[] Adapter(string run) => ["--out", folder.File(run), "--base", model.Folder, "--diffs", folder.File("set"), "--epochs", "4"];
+
+    private double[] Losses(string run) => [.. File.ReadLines(folder.File($"{run}/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
+
+    private void AssertSameSet()
+    {
+        var scripts = Directory.GetFiles(folder.File("set/slurm")).Select(file => "slurm/" + Path.GetFileName(file)).ToArray();
+        Assert.Equal(FolderBytes.Of(folder.File("whole")), FolderBytes.Of(folder.File("set"), scripts));
+    }
+
+    private static void WaitForEmptyQueue() => Wait(() =>
+    {
+        using var queue = Process.Start(new ProcessStartInfo("squeue", ["--noheader"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var jobs = queue.StandardOutput.ReadToEnd();
+        queue.WaitForExit();
+        return queue.ExitCode == 0 && jobs.Length == 0;
+    });
+
+    private static void Wait(Func<bool> until)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!until())
+        {
+            Assert.True(clock.Elapsed < Patience, "The cluster does not come to an end.");
+            Thread.Sleep(500);
+        }
+    }
+
+    private static string Succeeds(params string[] arguments)
+    {
+        var outcome = DitProcess.Run(arguments);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        return outcome.Output;
+    }
+}
