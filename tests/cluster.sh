@@ -80,5 +80,5 @@ if [[ $(sinfo --noheader --format=%T 2>/dev/null) != idle ]]; then
 fi
 
 # More ranks than cores, and root, where CI is: Open MPI wants to be told that this is meant.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 dotnet test --solution dit.slnx "$@" --explicit on --filter-trait Category=Cluster --ignore-exit-code 8

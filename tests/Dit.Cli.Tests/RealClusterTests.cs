@@ -13,7 +13,7 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
     [Trait("Category", "Cluster")]
     public void Slurm_trains_the_set_of_one_process_and_the_adapter_after_it_and_again_only_what_is_lost()
     {
-        Succeeds("diff", "train", .. Diffs("whole"));
+        Succeeds(["diff", "train", .. Diffs("whole")]);
         string[] command = ["cluster", "slurm", .. Diffs("set"), "--jobs", "3", "--cpus", "1", "--adapter", folder.File("adapter"), "--adapter-options", "--epochs 2", "--adapter-ranks", "2"];
 
         var submitted = Succeeds(command);
@@ -40,7 +40,7 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
     [Trait("Category", "Cluster")]
     public void A_part_that_fails_takes_the_adapter_with_it_and_both_can_be_submitted_again()
     {
-        Succeeds("diff", "train", .. Diffs("whole"));
+        Succeeds(["diff", "train", .. Diffs("whole")]);
         string[] command = ["cluster", "slurm", .. Diffs("set"), "--jobs", "3", "--adapter", folder.File("adapter"), "--adapter-options", "--epochs 2"];
 
         // The second part does not find what it needs.
@@ -60,8 +60,8 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
     [Trait("Category", "Cluster")]
     public void Two_ranks_have_the_losses_of_one_process()
     {
-        Succeeds("diff", "train", .. Diffs("set"));
-        Succeeds("adapter", "train", .. Adapter("one"));
+        Succeeds(["diff", "train", .. Diffs("set")]);
+        Succeeds(["adapter", "train", .. Adapter("one")]);
 
         Assert.Equal(0, Mpirun("two").ExitCode);
 
@@ -76,7 +76,7 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
     [Trait("Category", "Cluster")]
     public void Ctrl_C_stops_all_ranks_and_they_go_on_to_the_same_bits()
     {
-        Succeeds("diff", "train", .. Diffs("set"));
+        Succeeds(["diff", "train", .. Diffs("set")]);
         Assert.Equal(0, Mpirun("whole").ExitCode);
         using (var running = DitProcess.StartThrough(Launcher, ["adapter", "train", "--mpi", .. Adapter("stopped")]))
         {
