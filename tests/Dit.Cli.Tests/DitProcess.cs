@@ -8,7 +8,8 @@ internal sealed record Outcome(int ExitCode, string Output, string Error);
 /// <summary>The command as a process of its own, the way a user starts it.</summary>
 internal sealed class DitProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    // Only against hanging for ever: a machine may be busy with much else.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private readonly Process process;
     private readonly Task<string> output, error;
 

@@ -6,7 +6,7 @@ namespace Dit.Cli.Tests;
 /// <summary>On a real Slurm and with a real mpirun, which <c>tests/cluster.sh</c> starts.</summary>
 public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private readonly TemporaryFolder folder = new();
 
     [Fact(Explicit = true)]
