@@ -117,6 +117,13 @@ internal sealed class DitProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Sends a signal to the process that the command, such as mpirun, has started last.</summary>
+    public void SignalNewestChild(string name)
+    {
+        using var kill = Process.Start("pkill", ["--signal", name, "--newest", "--parent", process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Waits for the end.</summary>
     public Outcome Wait()
     {

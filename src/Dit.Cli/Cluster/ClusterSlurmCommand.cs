@@ -9,7 +9,7 @@ namespace Dit.Cli;
 /// <summary><c>dit cluster slurm</c>: the array job that trains a diff set, and the job that trains an adapter after it.</summary>
 internal static class ClusterSlurmCommand
 {
-    private const string UsualLauncher = "mpirun --bind-to none --mca odls_base_sigkill_timeout 60";
+    private const string UsualLauncher = "mpirun --bind-to none --mca odls_base_sigkill_timeout 15";
 
     public static Command Create()
     {
