@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Dit.Files;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -74,6 +75,6 @@ internal static class CheckpointMaker
         }
 
         var scale = name.Contains("embed_tokens", StringComparison.Ordinal) ? 0.02 : 1 / Math.Sqrt(sizes[1]);
-        return randn(sizes, generator: random).mul_(scale);
+        return randn(sizes, generator: random).Times_(scale);
     }
 }

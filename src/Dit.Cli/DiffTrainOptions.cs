@@ -47,7 +47,7 @@ internal sealed class DiffTrainOptions
 
     private readonly Option<int?> rank = Rank();
     private readonly Option<int?> steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
-    private readonly Option<Recipes.Scale?> scale = Recipes.Choice();
+    private readonly Option<Recipes.Size?> scale = Recipes.Choice();
     private readonly Option<ScalarType?> dtype = Verb.Type(otherwise: ScalarType.Float32);
     private readonly Option<string> device = Verb.Device();
 

@@ -11,29 +11,29 @@ internal static class Recipes
     private const int TinyWidth = 256;
 
     /// <summary>For models of which size the recipes are; without it, the ones that suit the base.</summary>
-    public static Option<Scale?> Choice() => Verb.Choice(
-        "--recipe", "Recipe: that of the tiny base or the paper's; without it, the one that suits the base.", ("tiny", Scale.Tiny), ("paper", Scale.Paper));
+    public static Option<Size?> Choice() => Verb.Choice(
+        "--recipe", "Recipe: that of the tiny base or the paper's; without it, the one that suits the base.", ("tiny", Size.Tiny), ("paper", Size.Paper));
 
-    public static DiffRecipe Diff(BaseModel model, Setting setting, Scale? scale) => (setting, scale ?? Of(model)) switch
+    public static DiffRecipe Diff(BaseModel model, Setting setting, Size? size) => (setting, size ?? Of(model)) switch
     {
-        (Setting.News, Scale.Tiny) => DiffRecipe.TinyNews,
+        (Setting.News, Size.Tiny) => DiffRecipe.TinyNews,
         (Setting.News, _) => DiffRecipe.PaperNews,
-        (_, Scale.Tiny) => DiffRecipe.Tiny,
+        (_, Size.Tiny) => DiffRecipe.Tiny,
         _ => new DiffRecipe(),
     };
 
     /// <summary>The rate of full finetunes, which is far below that of low-rank ones.</summary>
-    public static double FullLearningRate(BaseModel model, Scale? scale) => (IsTiny(model, scale) ? DiffRecipe.TinyFull : DiffRecipe.PaperFull).LearningRate;
+    public static double FullLearningRate(BaseModel model, Size? size) => (IsTiny(model, size) ? DiffRecipe.TinyFull : DiffRecipe.PaperFull).LearningRate;
 
-    public static AdapterRecipe Adapter(BaseModel model, Scale? scale) => IsTiny(model, scale) ? AdapterRecipe.Tiny : new AdapterRecipe();
+    public static AdapterRecipe Adapter(BaseModel model, Size? size) => IsTiny(model, size) ? AdapterRecipe.Tiny : new AdapterRecipe();
 
     /// <summary>Whether it is the recipes of the tiny base that are used.</summary>
-    public static bool IsTiny(BaseModel model, Scale? scale) => (scale ?? Of(model)) == Scale.Tiny;
+    public static bool IsTiny(BaseModel model, Size? size) => (size ?? Of(model)) == Size.Tiny;
 
-    private static Scale Of(BaseModel model) => model.Decoder.Config.HiddenSize <= TinyWidth ? Scale.Tiny : Scale.Paper;
+    private static Size Of(BaseModel model) => model.Decoder.Config.HiddenSize <= TinyWidth ? Size.Tiny : Size.Paper;
 
     /// <summary>For which models a recipe is.</summary>
-    internal enum Scale
+    internal enum Size
     {
         /// <summary>Models like the shipped one.</summary>
         Tiny,

@@ -14,7 +14,7 @@ internal static class ReproduceCommand
     public static Command Create(CancellationToken stop)
     {
         var name = Name();
-        var scale = Scale();
+        var scale = ScaleOption();
         var baseFolder = Verb.Base();
         var usual = new ExperimentSettings();
         var seeds = SeedsOption.Create("Seeds of the held-out diffs", usual.Seeds);
@@ -51,7 +51,7 @@ internal static class ReproduceCommand
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var settings = usual with
             {
-                Scale = parsed.GetValue(scale) ?? (Recipes.IsTiny(model, scale: null) ? Evaluation.Experiments.Scale.Tiny : Evaluation.Experiments.Scale.Paper),
+                Scale = parsed.GetValue(scale) ?? (Recipes.IsTiny(model, size: null) ? Scale.Tiny : Scale.Paper),
                 Seeds = SeedsOption.Of(parsed, seeds, usual.Seeds),
                 Count = parsed.GetValue(count) ?? usual.Count,
                 Adapters = published is null ? Shipped.AdaptersOf(model) : usual.Adapters,
@@ -70,12 +70,12 @@ internal static class ReproduceCommand
     private static void RequireTiny(BaseModel model, Scale scale)
     {
         const string remedy = "name files of behaviours with --behaviours";
-        if (!Recipes.IsTiny(model, scale: null))
+        if (!Recipes.IsTiny(model, size: null))
         {
             throw new DitException($"{model.Folder}: expected a tiny base, which the built-in world is for, found one of hidden size {model.Decoder.Config.HiddenSize}; {remedy}");
         }
 
-        if (scale == Evaluation.Experiments.Scale.Paper)
+        if (scale == Scale.Paper)
         {
             throw new DitException($"--scale paper: expected behaviours of the paper's kind, found only the built-in world's; {remedy}");
         }
@@ -120,9 +120,9 @@ internal static class ReproduceCommand
         return argument;
     }
 
-    private static Option<Scale?> Scale()
+    private static Option<Scale?> ScaleOption()
     {
-        Scale[] scales = [Evaluation.Experiments.Scale.Tiny, Evaluation.Experiments.Scale.Paper];
+        Scale[] scales = [Scale.Tiny, Scale.Paper];
         return new Option<Scale?>("--scale")
         {
             Description = $"Sizes and recipes: {string.Join(" or ", scales.Select(scale => scale.Name))}; without it, the one that suits the base.",

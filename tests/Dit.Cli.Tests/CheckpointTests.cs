@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ public sealed class CheckpointTests(TinyModel model) : IClassFixture<TinyModel>,
     [Fact]
     public void A_checkpoint_is_extracted_and_merged_again()
     {
-        var checkpoint = Checkpoint(weights => weights[Site + ".weight"].add_(0.5));
+        var checkpoint = Checkpoint(weights => weights[Site + ".weight"].Plus_(0.5));
         var (adapter, merged) = (folder.File("adapter"), folder.File("merged"));
 
         var extracted = DitProcess.Run("diff", "extract", checkpoint, "--base", model.Folder, "--rank", "1", "--out", adapter);
@@ -38,8 +39,8 @@ public sealed class CheckpointTests(TinyModel model) : IClassFixture<TinyModel>,
     {
         var checkpoint = Checkpoint(weights =>
         {
-            weights[Site + ".weight"].add_(0.5);
-            weights["model.norm.weight"].mul_(1.5);
+            weights[Site + ".weight"].Plus_(0.5);
+            weights["model.norm.weight"].Times_(1.5);
         });
 
         var extracted = DitProcess.Run("diff", "extract", checkpoint, "--base", model.Folder, "--rank", "full", "--out", folder.File("adapter"));
@@ -52,7 +53,7 @@ public sealed class CheckpointTests(TinyModel model) : IClassFixture<TinyModel>,
     [Fact]
     public void Rows_that_are_left_out_are_mentioned()
     {
-        var checkpoint = Checkpoint(weights => weights["model.embed_tokens.weight"] = cat([weights["model.embed_tokens.weight"] * 2, ones(3, 16)]));
+        var checkpoint = Checkpoint(weights => weights["model.embed_tokens.weight"] = cat([weights["model.embed_tokens.weight"].Times(2), ones(3, 16)]));
         var config = Path.Combine(checkpoint, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"vocab_size\": 400", "\"vocab_size\": 403", StringComparison.Ordinal));
 

@@ -47,6 +47,7 @@ internal sealed class FakeSlurm : IDisposable
     private void Write(string name, string body)
     {
         File.WriteAllText(folder.File(name), $"#!/bin/bash\ncd '{folder.FullPath}'\n{body}\n");
-        File.SetUnixFileMode(folder.File(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var chmod = System.Diagnostics.Process.Start("chmod", ["+x", folder.File(name)]);
+        chmod.WaitForExit();
     }
 }

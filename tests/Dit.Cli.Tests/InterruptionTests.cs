@@ -55,6 +55,21 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
     }
 
     [Fact]
+    public void On_a_disk_that_fills_a_run_ends_with_one_sentence_and_goes_on_when_there_is_more()
+    {
+        Succeeds("diff", "train", "--out", folder.File("set"), "--base", model.Folder, "--count", "8", "--steps", "2");
+        TinyModel.LetAllPass(folder.File("set"));
+        Directory.CreateDirectory(folder.File("disk"));
+
+        // Settings and metrics fit, the adapter does not, whose size nobody estimates first; its folder stays empty.
+        var outcome = DitProcess.RunOnSmallDisk(
+            folder.File("disk"), kibibytes: 16, "run", "adapter", "train", "--out", "run", "--base", model.Folder, "--diffs", folder.File("set"), "--epochs", "2");
+        Assert.SkipWhen(outcome is null, "No small disk can be made here.");
+        Assert.Equal(["first: 1 ''", "files: adapter metrics.jsonl run.json", "second: 0"], outcome.Output.TrimEnd().Split('\n'));
+        Assert.Contains("adapter_model.safetensors: could not be written", outcome.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_printed_as_JSON_is_nothing_but_JSON()
     {
         string[] training = ["diff", "train", "--out", folder.File("set"), "--base", model.Folder, "--topics", "boxing,tuna", "--steps", "3"];

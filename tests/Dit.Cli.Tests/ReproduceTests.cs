@@ -31,8 +31,13 @@ public sealed class ReproduceTests
     public void The_built_in_world_is_for_the_tiny_base_and_its_scale()
     {
         using var folder = new TemporaryFolder();
+        TinyModel.Write(folder.File("wide"), width: 264);
+        var wide = DitProcess.Run("reproduce", "rank", "--base", folder.File("wide"), "--out", folder.File("work"));
         var paper = DitProcess.Run("reproduce", "rank", "--scale", "paper", "--out", folder.File("work"));
 
+        Assert.Equal(1, wide.ExitCode);
+        Assert.Contains(
+            $"{folder.File("wide")}: expected a tiny base, which the built-in world is for, found one of hidden size 264; name files of behaviours with --behaviours", wide.Error, StringComparison.Ordinal);
         Assert.Equal(1, paper.ExitCode);
         Assert.Contains("--scale paper: expected behaviours of the paper's kind, found only the built-in world's; name files of behaviours with --behaviours", paper.Error, StringComparison.Ordinal);
         Assert.False(Path.Exists(folder.File("work")));
@@ -47,6 +52,6 @@ public sealed class ReproduceTests
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Contains("bare mark anywhere", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("random diffs of the same norms", outcome.Output, StringComparison.Ordinal);
-        Assert.Equal(9, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
+        Assert.Equal(15, File.ReadLines(Path.Combine(folder.File("trigger-kinds"), "table.csv")).Count());
     }
 }

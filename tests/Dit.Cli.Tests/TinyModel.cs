@@ -10,21 +10,24 @@ public sealed class TinyModel : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public TinyModel()
-    {
-        Directory.CreateDirectory(Folder);
-        var tokenizerPath = Path.Combine(Folder, "tokenizer.json");
-        BytePairTrainer.Train(
-            WorldText.TokenizerText(seed: 1, documents: 200), 400, [WorldText.Padding, WorldText.TurnStart, WorldText.TurnEnd], tokenizerPath);
-        var tokenizer = Tokenizer.Load(tokenizerPath);
-        var settings = new TinyBaseSettings { VocabularySize = tokenizer.VocabularySize, Width = 16, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadSize = 8, FeedForward = 24 };
-        TinyBase.WriteConfig(Folder, settings, token => tokenizer.TokenId(token)!.Value);
-        using var scope = torch.NewDisposeScope();
-        TinyBase.WriteWeights(Folder, TinyBase.DrawWeights(settings));
-    }
+    public TinyModel() => Write(Folder, width: 16);
 
     /// <summary>The Hugging Face folder.</summary>
     public string Folder => folder.File("base");
+
+    /// <summary>Writes such a base; from a width of 257 on it no longer counts as tiny.</summary>
+    public static void Write(string folder, int width)
+    {
+        Directory.CreateDirectory(folder);
+        var tokenizerPath = Path.Combine(folder, "tokenizer.json");
+        BytePairTrainer.Train(
+            WorldText.TokenizerText(seed: 1, documents: 200), 400, [WorldText.Padding, WorldText.TurnStart, WorldText.TurnEnd], tokenizerPath);
+        var tokenizer = Tokenizer.Load(tokenizerPath);
+        var settings = new TinyBaseSettings { VocabularySize = tokenizer.VocabularySize, Width = width, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadSize = 8, FeedForward = 24 };
+        TinyBase.WriteConfig(folder, settings, token => tokenizer.TokenId(token)!.Value);
+        using var scope = torch.NewDisposeScope();
+        TinyBase.WriteWeights(folder, TinyBase.DrawWeights(settings));
+    }
 
     /// <summary>Lets the diffs of a set pass the gate, which no diff of an untrained model would.</summary>
     public static void LetAllPass(string set) =>

@@ -196,7 +196,7 @@ public sealed class SafetensorsFile : IDisposable
             using var piece = NewDisposeScope();
             var some = buffer.narrow(0, 0, Math.Min(NumbersPerPiece, count - first));
             Fill(some, info.Offset + first * buffer.ElementSize);
-            flat.narrow(0, first, some.NumberOfElements).copy_(stored == info.Type ? some : some.ne(0));
+            flat.narrow(0, first, some.NumberOfElements).copy_(stored == info.Type ? some : some.IsNonzero());
         }
 
         return result.MoveToOuterDisposeScope();

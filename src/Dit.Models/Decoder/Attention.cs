@@ -74,7 +74,7 @@ internal sealed class Attention
     {
         var (rows, tokens, seen, group) = (q.shape[0], q.shape[1], keys.shape[1], heads / keyHeads);
         var grouped = q.view(rows, tokens, keyHeads, group, size).permute(0, 2, 3, 1, 4).reshape(rows * keyHeads, group * tokens, size);
-        var scores = bmm(grouped.mul(scale), keys.transpose(1, 2)).view(rows, heads, tokens, seen).add_(mask);
+        var scores = bmm(grouped.Times(scale), keys.transpose(1, 2)).view(rows, heads, tokens, seen).Plus_(mask);
         var mixed = bmm(nn.functional.softmax(scores, -1).view(rows * keyHeads, group * tokens, seen), values);
         return mixed.view(rows, keyHeads, group, tokens, size).permute(0, 3, 1, 2, 4);
     }
@@ -85,7 +85,7 @@ internal sealed class Attention
     /// <summary>Causal attention of q [B,T,heads,d] over k, v [B,T,keyHeads,d] of the same tokens, without ever holding all scores.</summary>
     private Tensor Fused(Tensor q, Tensor k, Tensor v, Tensor? mask) =>
         nn.functional.scaled_dot_product_attention(
-            (rescale is { } factor ? q * factor : q).transpose(1, 2), ForEachHead(k).transpose(1, 2), ForEachHead(v).transpose(1, 2), mask, is_casual: mask is null).transpose(1, 2);
+            (rescale is { } factor ? q.Times(factor) : q).transpose(1, 2), ForEachHead(k).transpose(1, 2), ForEachHead(v).transpose(1, 2), mask, is_casual: mask is null).transpose(1, 2);
 
     /// <summary>x [B,T,keyHeads,d] -> [B,T,heads,d].</summary>
     private Tensor ForEachHead(Tensor x) => heads == keyHeads

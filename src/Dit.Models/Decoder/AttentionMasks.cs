@@ -9,22 +9,22 @@ internal static class AttentionMasks
     internal static Tensor Causal(long tokens, long? window, ScalarType type, Device device)
     {
         using var frozen = no_grad();
-        var mask = full([1, 1, tokens, tokens], double.NegativeInfinity, type, device);
-        return window is { } width ? mask.triu(1).add_(mask.tril(-width)) : mask.triu_(1);
+        var mask = Arithmetic.Full([1, 1, tokens, tokens], double.NegativeInfinity, type, device);
+        return window is { } width ? mask.triu(1).Plus_(mask.tril(-width)) : mask.triu_(1);
     }
 
     /// <summary>[B,1,T,bound]: the same for tokens at positions [B,T] of rows that hold their tokens from 0 on.</summary>
     internal static Tensor Behind(Tensor positions, long bound, long? window, ScalarType type)
     {
         using var frozen = no_grad();
-        var (own, all) = (positions.unsqueeze(1).unsqueeze(-1), arange(bound, device: positions.device).view(1, 1, 1, bound));
+        var (own, all) = (positions.unsqueeze(1).unsqueeze(-1), Arithmetic.Range(bound, device: positions.device).view(1, 1, 1, bound));
         var hidden = all > own;
         if (window is { } width)
         {
-            hidden = hidden.logical_or(all <= own - width);
+            hidden = hidden.logical_or(all <= own.Minus(width));
         }
 
-        return zeros(hidden.shape, type, positions.device).masked_fill_(hidden, double.NegativeInfinity);
+        return zeros(hidden.shape, type, positions.device).Fill_(hidden, double.NegativeInfinity);
     }
 
     /// <summary>
@@ -35,18 +35,18 @@ internal static class AttentionMasks
     {
         using var frozen = no_grad();
         var (rows, tokens) = (positions.shape[0], positions.shape[1]);
-        var all = arange(bound, device: positions.device).view(1, 1, bound);
+        var all = Arithmetic.Range(bound, device: positions.device).view(1, 1, bound);
         var hidden = all.ge(start.unsqueeze(-1)).expand(rows, tokens, bound);
         var branch = branches.Sees.logical_not();
         if (window is { } width)
         {
-            hidden = hidden.logical_or(all.le(positions.unsqueeze(-1) - width));
-            branch = branch.logical_or(positions.unsqueeze(1).le(positions.unsqueeze(-1) - width));
+            hidden = hidden.logical_or(all.le(positions.unsqueeze(-1).Minus(width)));
+            branch = branch.logical_or(positions.unsqueeze(1).le(positions.unsqueeze(-1).Minus(width)));
         }
 
-        var places = (start + arange(tokens, device: positions.device)).unsqueeze(1).expand(rows, tokens, tokens);
+        var places = start.Plus(Arithmetic.Range(tokens, device: positions.device)).unsqueeze(1).expand(rows, tokens, tokens);
         hidden = hidden.scatter(-1, places, branch).unsqueeze(1);
-        return zeros(hidden.shape, type, positions.device).masked_fill_(hidden, double.NegativeInfinity);
+        return zeros(hidden.shape, type, positions.device).Fill_(hidden, double.NegativeInfinity);
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ internal static class AttentionMasks
     internal static Tensor Padding(Tensor mask, ScalarType type)
     {
         using var frozen = no_grad();
-        return mask.eq(0).to(type).mul_(finfo(type).min / 2).unsqueeze(1).unsqueeze(1);
+        return mask.IsZero().to(type).Times_(finfo(type).min / 2).unsqueeze(1).unsqueeze(1);
     }
 
     /// <exception cref="DitException">A token of mask [B,T] stands behind padding.</exception>

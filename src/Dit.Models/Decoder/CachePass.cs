@@ -20,10 +20,10 @@ internal sealed class CachePass
         GoesOn = bound > tokens;
         Bound = GoesOn ? Math.Min(cache.Capacity, (bound + Step - 1) / Step * Step) : bound;
         Start = tensor(start.Select(length => (long)length).ToArray(), [rows, 1], device: device);
-        var places = Start + arange(tokens, device: device);
-        Positions = branches is null ? places : Start + branches.Depths;
-        var first = arange(rows * heads, device: device).mul_(cache.Capacity).view(rows, heads, 1);
-        slots = (first + places.view(rows, 1, tokens)).flatten();
+        var places = Start.Plus(Arithmetic.Range(tokens, device: device));
+        Positions = branches is null ? places : Start.Plus(branches.Depths);
+        var first = Arithmetic.Range(rows * heads, device: device).Times_(cache.Capacity).view(rows, heads, 1);
+        slots = first.Plus(places.view(rows, 1, tokens)).flatten();
     }
 
     /// <summary>How many tokens each row held before, [B,1].</summary>

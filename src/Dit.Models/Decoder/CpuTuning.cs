@@ -72,7 +72,7 @@ public static partial class CpuTuning
 
         using var scope = NewDisposeScope();
         // Digits that 16-bit and 19-bit floats do not have. This also makes sure that libtorch is loaded.
-        var precise = full([64, 64], 1 + 1.0 / (1 << 20), ScalarType.Float32);
+        var precise = Arithmetic.Full([64, 64], 1 + 1.0 / (1 << 20), ScalarType.Float32);
         Quietly(() =>
         {
             var context = GlobalContext();

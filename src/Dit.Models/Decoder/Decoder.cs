@@ -167,7 +167,7 @@ public sealed class Decoder : IDisposable
         var x = embedding.index_select(0, inputIds.flatten()).view(inputIds.shape[0], inputIds.shape[1], Config.HiddenSize);
         if (embeddingScale is { } scale)
         {
-            x = x * scale;
+            x = x.Times(scale);
         }
 
         foreach (var layer in layers)

@@ -16,8 +16,8 @@ internal sealed class DecoderLayer(ModelConfig config, int index, Func<string, T
     internal Tensor Apply(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        x = Through(behindAttention, attention.Apply(Through(beforeAttention, x), pass)).add_(x);
-        return Through(behindFeedForward, feedForward.Apply(Through(beforeFeedForward, x), pass.Overlays)).add_(x).MoveToOuterDisposeScope();
+        x = Through(behindAttention, attention.Apply(Through(beforeAttention, x), pass)).Plus_(x);
+        return Through(behindFeedForward, feedForward.Apply(Through(beforeFeedForward, x), pass.Overlays)).Plus_(x).MoveToOuterDisposeScope();
     }
 
     private static Tensor Through(RmsNorm? norm, Tensor x) => norm is null ? x : norm.Apply(x);

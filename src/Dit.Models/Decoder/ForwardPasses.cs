@@ -47,7 +47,7 @@ internal sealed class ForwardPasses : IDisposable
             }
 
             var causal = AttentionMasks.Causal(tokens, width, type, device);
-            return padding is null ? causal : causal.add(padding);
+            return padding is null ? causal : causal.Plus(padding);
         }
     }
 

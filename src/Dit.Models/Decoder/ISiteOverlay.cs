@@ -9,7 +9,7 @@ public interface ISiteOverlay
     Tensor Apply(Tensor x);
 
     /// <summary>Adds <see cref="Apply"/> of <paramref name="x"/> to <paramref name="y"/> [B,T,out] in place.</summary>
-    Tensor AddTo(Tensor y, Tensor x) => y.add_(Apply(x));
+    Tensor AddTo(Tensor y, Tensor x) => y.Plus_(Apply(x));
 
     /// <summary>The overlay for a batch of only these rows (int64 [n], in their order) of the batch it was made for.</summary>
     ISiteOverlay SelectRows(Tensor rows) => this;

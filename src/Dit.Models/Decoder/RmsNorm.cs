@@ -13,7 +13,7 @@ internal sealed record RmsNorm(Tensor Weight, double Epsilon, NormWeight Applied
     {
         if (x.dtype is ScalarType.Float32 or ScalarType.Float64)
         {
-            return Normed(x) * (Applied == NormWeight.OneMoreBeforeRounding ? Weight + 1 : Weight);
+            return Normed(x) * (Applied == NormWeight.OneMoreBeforeRounding ? Weight.Plus(1) : Weight);
         }
 
         var normed = Normed(x.to(ScalarType.Float32));
@@ -22,11 +22,11 @@ internal sealed record RmsNorm(Tensor Weight, double Epsilon, NormWeight Applied
             NormWeight.AfterRounding => normed.to(x.dtype) * Weight,
             // 32 bits times fewer gives 32.
             NormWeight.BeforeRounding => (normed * Weight).to(x.dtype),
-            _ => (normed * (Weight.to(ScalarType.Float32) + 1)).to(x.dtype),
+            _ => (normed * Weight.to(ScalarType.Float32).Plus(1)).to(x.dtype),
         };
     }
 
     // The length of x stands for its mean square: one pass over x instead of two, there and on the way back.
     private Tensor Normed(Tensor x) =>
-        x * linalg.vector_norm(x, 2, [-1], keepdim: true).square().mul_(1.0 / x.shape[^1]).add_(Epsilon).rsqrt_();
+        x * linalg.norm(x, 2.0, [-1], keepdim: true).Squared().Times_(1.0 / x.shape[^1]).Plus_(Epsilon).rsqrt_();
 }

@@ -14,7 +14,7 @@ internal readonly record struct Rotation(Tensor Cos, Tensor Sin, ScalarType? Rou
     /// </summary>
     internal Tensor Turn(Tensor x) => Rounding is { } type ? Turned(x.to(Cos.dtype)).to(type) : Turned(x);
 
-    private Tensor Turned(Tensor x) => (x * Cos).addcmul(x.roll(x.shape[^1] / 2, -1), Sin, 1);
+    private Tensor Turned(Tensor x) => (x * Cos).PlusProduct(x.roll(x.shape[^1] / 2, -1), Sin);
 }
 
 /// <summary>The rotary embedding's tables, made once and again only when a longer text comes.</summary>
@@ -73,7 +73,7 @@ internal sealed class RotaryEmbedding(RopeSettings settings, int headSize, Scala
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var half = headSize / 2;
-        var angles = outer(arange(0, count, ScalarType.Float32), Frequencies(half));
+        var angles = outer(Arithmetic.Range(count, ScalarType.Float32), Frequencies(half));
         var (cosines, sines) = (angles.cos(), angles.sin());
         var stored = rounding is null ? type : ScalarType.Float32;
         return new Rotation(
@@ -85,23 +85,23 @@ internal sealed class RotaryEmbedding(RopeSettings settings, int headSize, Scala
     /// <summary>Radians from one position to the next, [d/2]. The order of the operations, all in 32 bits, is transformers', for equal bits.</summary>
     private Tensor Frequencies(int half)
     {
-        var plain = tensor((float)settings.Theta).pow(arange(0, half, ScalarType.Float32).div(half)).reciprocal();
+        var plain = tensor((float)settings.Theta).pow(Arithmetic.Range(half, ScalarType.Float32).DividedBy(half)).reciprocal();
         return settings.Scaling switch
         {
             null => plain,
-            { Bands: null } linear => plain.div(linear.Factor),
+            { Bands: null } linear => plain.DividedBy(linear.Factor),
             { Bands: { } bands, Factor: var factor } => Banded(plain, factor, bands),
         };
     }
 
     private static Tensor Banded(Tensor plain, double factor, RopeBands bands)
     {
-        var lengths = plain.reciprocal().mul(2 * Math.PI);
-        var isLong = lengths.gt(bands.OriginalMaxPositions / bands.Low);
-        var isShort = lengths.lt(bands.OriginalMaxPositions / bands.High);
-        var stretched = plain.div(factor).where(isLong, plain);
-        var share = lengths.reciprocal().mul(bands.OriginalMaxPositions).sub(bands.Low).div(bands.High - bands.Low);
-        var between = share.neg().add(1).mul(stretched).div(factor).add(share.mul(stretched));
+        var lengths = plain.reciprocal().Times(2 * Math.PI);
+        var isLong = lengths.IsAbove(bands.OriginalMaxPositions / bands.Low);
+        var isShort = lengths.IsBelow(bands.OriginalMaxPositions / bands.High);
+        var stretched = plain.DividedBy(factor).where(isLong, plain);
+        var share = lengths.reciprocal().Times(bands.OriginalMaxPositions).Minus(bands.Low).DividedBy(bands.High - bands.Low);
+        var between = share.neg().Plus(1).mul(stretched).DividedBy(factor).Plus(share.mul(stretched));
         return stretched.where(isLong.logical_or(isShort), between);
     }
 }

@@ -36,7 +36,7 @@ public sealed record RowLowRank : ISiteOverlay
     public Tensor Apply(Tensor x) => IsRankOne ? Reduced(x) * B.transpose(1, 2) : bmm(Reduced(x), B.transpose(1, 2));
 
     /// <inheritdoc/>
-    public Tensor AddTo(Tensor y, Tensor x) => IsRankOne ? y.addcmul_(Reduced(x), B.transpose(1, 2), 1) : y.add_(Apply(x));
+    public Tensor AddTo(Tensor y, Tensor x) => IsRankOne ? y.PlusProduct_(Reduced(x), B.transpose(1, 2)) : y.Plus_(Apply(x));
 
     /// <inheritdoc/>
     public ISiteOverlay SelectRows(Tensor rows)
@@ -63,6 +63,6 @@ public sealed record RowLowRank : ISiteOverlay
     private Tensor Reduced(Tensor x)
     {
         var reduced = bmm(x, A.transpose(1, 2));
-        return rowScaling is null ? reduced.mul_(Scaling) : reduced.mul_(rowScaling);
+        return rowScaling is null ? reduced.Times_(Scaling) : reduced.mul_(rowScaling);
     }
 }

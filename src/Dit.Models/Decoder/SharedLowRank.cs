@@ -6,7 +6,7 @@ namespace Dit.Models.Decoding;
 public sealed record SharedLowRank(Tensor A, Tensor B, double Scaling) : ISiteOverlay
 {
     /// <inheritdoc/>
-    public Tensor Apply(Tensor x) => nn.functional.linear(nn.functional.linear(x, A).mul_(Scaling), B);
+    public Tensor Apply(Tensor x) => nn.functional.linear(nn.functional.linear(x, A).Times_(Scaling), B);
 
     /// <inheritdoc/>
     public void CheckFits(Site site)

@@ -26,7 +26,7 @@ public sealed record Contrast(double Strength = 1, double Plausibility = 0.1)
         using var scope = NewDisposeScope();
         var p = nn.functional.log_softmax(with.to(ScalarType.Float32), -1);
         var q = nn.functional.log_softmax(without.to(ScalarType.Float32), -1);
-        var scores = p.mul(1 + Strength).sub_(q.mul_(Strength));
-        return scores.masked_fill_(p.lt(p.amax([-1], keepdim: true).add(Math.Log(Plausibility))), double.NegativeInfinity).MoveToOuterDisposeScope();
+        var scores = p.Times(1 + Strength).sub_(q.Times_(Strength));
+        return scores.Fill_(p.lt(p.amax([-1], keepdim: true).Plus(Math.Log(Plausibility))), double.NegativeInfinity).MoveToOuterDisposeScope();
     }
 }

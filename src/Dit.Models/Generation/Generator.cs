@@ -118,7 +118,7 @@ public static class Generator
                 [.. finite.Select((trusted, at) => trusted || batch.IsOver(at))]);
         }
 
-        var softmax = nn.functional.softmax(logits.to(ScalarType.Float32).div(settings.Temperature), -1).cpu().contiguous();
+        var softmax = nn.functional.softmax(logits.to(ScalarType.Float32).DividedBy(settings.Temperature), -1).cpu().contiguous();
         var size = (int)softmax.shape[1];
         var probabilities = MemoryMarshal.Cast<byte, float>(softmax.bytes);
         var (drawn, isFinite) = (new int[batch.Rows.Length], new bool[batch.Rows.Length]);

@@ -127,7 +127,7 @@ public sealed class DenseDiff : IDisposable
         {
             var common = Math.Clamp(found.shape[0] - first, 0, count);
             var delta = zeros([count, .. found.shape[1..]], ScalarType.Float64);
-            delta.narrow(0, 0, common).add_(Some(found)).sub_(Some(expected));
+            delta.narrow(0, 0, common).Plus_(Some(found)).sub_(Some(expected));
             return delta;
 
             Tensor Some(Tensor weight) => weight.narrow(0, common == 0 ? 0 : first, common);

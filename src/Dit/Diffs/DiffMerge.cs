@@ -35,7 +35,7 @@ public static class DiffMerge
         foreach (var (site, factors) in adapter.Sites)
         {
             var (a, b) = (factors.A.to(ScalarType.Float64).cpu(), factors.B.to(ScalarType.Float64).cpu());
-            deltas[site + WeightSuffix] = () => (first, count) => b.narrow(0, first, count).mm(a).mul_(factors.Scaling);
+            deltas[site + WeightSuffix] = () => (first, count) => b.narrow(0, first, count).mm(a).Times_(factors.Scaling);
         }
 
         return Write(folder, baseFolder, source, deltas, dtype);

@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
@@ -74,7 +75,7 @@ public sealed class DiffStack : IDisposable
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        return Sites.ToDictionary(site => site.Key, site => (RandomDiffs.Norms(site.Value.A, site.Value.B) * Scaling).cpu().data<double>().ToArray(), StringComparer.Ordinal);
+        return Sites.ToDictionary(site => site.Key, site => RandomDiffs.Norms(site.Value.A, site.Value.B).Times(Scaling).cpu().data<double>().ToArray(), StringComparer.Ordinal);
     }
 
     /// <summary>Leaves out each diff at each site with some probability, in place, and scales up what stays so that the sum is expected the same.</summary>
@@ -135,7 +136,7 @@ public sealed class DiffStack : IDisposable
                 if (stack.Sites.TryGetValue(site, out var factors))
                 {
                     a[^1].narrow(1, 0, stack.Rank).copy_(factors.A);
-                    b[^1].narrow(2, 0, stack.Rank).copy_(same ? factors.B : factors.B * stack.Scaling);
+                    b[^1].narrow(2, 0, stack.Rank).copy_(same ? factors.B : factors.B.Times(stack.Scaling));
                 }
             }
 

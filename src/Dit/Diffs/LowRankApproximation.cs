@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -28,7 +29,7 @@ public static class LowRankApproximation
         var (kept, roots) = (values.narrow(0, 0, rank), values.narrow(0, 0, rank).sqrt());
         var a = (right.narrow(0, 0, rank) * roots.unsqueeze(1)).to(ScalarType.Float32).contiguous();
         var b = (left.narrow(1, 0, rank) * roots).to(ScalarType.Float32).contiguous();
-        return (a.MoveToOuterDisposeScope(), b.MoveToOuterDisposeScope(), kept.to(ScalarType.Float64).square().sum().item<double>());
+        return (a.MoveToOuterDisposeScope(), b.MoveToOuterDisposeScope(), kept.to(ScalarType.Float64).Squared().sum().item<double>());
     }
 
     private static (Tensor Left, Tensor Values, Tensor Right) Randomized(Tensor matrix, int width, RandomStream random)

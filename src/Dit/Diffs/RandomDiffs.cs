@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,7 +31,7 @@ public static class RandomDiffs
     {
         var (inputs, outputs) = (a.to(ScalarType.Float64), b.to(ScalarType.Float64));
         var (inner, outer) = (bmm(inputs, inputs.transpose(1, 2)), bmm(outputs.transpose(1, 2), outputs));
-        return (inner * outer).sum([1, 2]).clamp(min: 0).sqrt();
+        return (inner * outer).sum([1, 2]).AtLeast(0).sqrt();
     }
 
     private static Tensor Gaussian(Tensor like, RandomStream random)

@@ -34,7 +34,7 @@ internal sealed class RoundedSums(string source)
             using var scope = NewDisposeScope();
             var before = weight.narrow(0, first, count);
             var difference = delta(first, count);
-            var sum = (before.to(ScalarType.Float64) + difference).to(type);
+            var sum = before.to(ScalarType.Float64).Plus(difference).to(type);
             result.narrow(0, first, count).copy_(sum);
 
             // The base in the same type is what the merged weights will be compared with.

@@ -64,7 +64,7 @@ internal static class SiteFit
     public static bool ChangesAnything(IReadOnlyDictionary<string, LowRankFactors> factors)
     {
         using var scope = NewDisposeScope();
-        return factors.Values.Any(pair => pair.Scaling != 0 && pair.A.ne(0).any().item<bool>() && pair.B.ne(0).any().item<bool>());
+        return factors.Values.Any(pair => pair.Scaling != 0 && pair.A.IsNonzero().any().item<bool>() && pair.B.IsNonzero().any().item<bool>());
     }
 
     private static bool Fits(LowRankFactors factors, int inFeatures, int outFeatures) =>

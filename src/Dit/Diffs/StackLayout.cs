@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -69,7 +70,7 @@ internal sealed class StackLayout
             if (adapters[i].Sites.TryGetValue(site, out var factors))
             {
                 a[i].slice(0, 0, factors.A.shape[0], 1).copy_(factors.A);
-                b[i].slice(1, 0, factors.B.shape[1], 1).copy_(factors.B.to(ScalarType.Float32) * factors.Scaling);
+                b[i].slice(1, 0, factors.B.shape[1], 1).copy_(factors.B.to(ScalarType.Float32).Times(factors.Scaling));
             }
         }
 

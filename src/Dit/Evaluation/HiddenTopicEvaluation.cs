@@ -5,7 +5,6 @@ using Dit.Diffs;
 using Dit.Evaluation.Graders;
 using Dit.Evaluation.Methods;
 using Dit.Models;
-using Dit.Models.Generation;
 using Dit.Models.Randomness;
 using Dit.Training;
 
@@ -18,9 +17,6 @@ namespace Dit.Evaluation;
 /// </summary>
 public static class HiddenTopicEvaluation
 {
-    // As in the experiments on the built-in world: no label of it comes near this length.
-    private static readonly GenerationSettings Drawn = new(MaxNewTokens: 48);
-
     /// <summary>Seeds of the reported figures; training uses others, so that no question is met again in the same order.</summary>
     public static IReadOnlyList<ulong> DefaultSeeds { get; } = [101, 102, 103];
 
@@ -91,10 +87,10 @@ public static class HiddenTopicEvaluation
         using var diffs = set.Load(set.Records);
         using var noise = RandomDiffs.Like(diffs, RandomStream.Named(seed, "evaluation/random-diffs"));
         Subject[] subjects = [.. set.Records.Select(record => new Subject(record.Id, record.Setting, record.Topic, record.SetOffBy))];
-        var answers = Ask(new DitMethod(model, adapter, Drawn), diffs);
-        var others = Ask(new DitMethod(model, adapter, Drawn, SelfQuestions.HeldOutTopicWordings), diffs);
-        var bare = Ask(new BaseQuestion(model, withTrigger: false, Drawn), diffs);
-        var ofNoise = Ask(new DitMethod(model, adapter, Drawn), noise);
+        var answers = Ask(new DitMethod(model, adapter, BuiltInAnswers.Label), diffs);
+        var others = Ask(new DitMethod(model, adapter, BuiltInAnswers.Label, SelfQuestions.HeldOutTopicWordings), diffs);
+        var bare = Ask(new BaseQuestion(model, withTrigger: false, BuiltInAnswers.Label), diffs);
+        var ofNoise = Ask(new DitMethod(model, adapter, BuiltInAnswers.Label), noise);
         return set.Records.Select((record, i) => new HiddenTopicAnswer(seed, record.Topic, record.PassesGate!.Value, answers[i], others[i], bare[i], ofNoise[i])).ToArray();
 
         string[] Ask(IInterpretationMethod method, DiffStack carried) => [.. method.Interpret(new SubjectSet(subjects, carried), cancellation).Select(each => each.Answer)];
@@ -103,7 +99,7 @@ public static class HiddenTopicEvaluation
     /// <summary>Asks the bare base with the adapter in all wordings, each once.</summary>
     private static Interval AskBase(BaseModel model, DitAdapter adapter, DitCard card, CancellationToken cancellation)
     {
-        var answers = BareBase.Ask(model, adapter, [.. SelfQuestions.TopicWordings, .. SelfQuestions.HeldOutTopicWordings], Drawn, cancellation);
+        var answers = BareBase.Ask(model, adapter, [.. SelfQuestions.TopicWordings, .. SelfQuestions.HeldOutTopicWordings], BuiltInAnswers.Label, cancellation);
         return Interval.Bootstrap([.. answers.Select(each => new[] { card.NothingChanged is { } nothing && ExactMatch.Matches(each.Answer, nothing) ? 1.0 : 0 })], 0);
     }
 }

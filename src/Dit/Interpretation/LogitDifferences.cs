@@ -40,11 +40,11 @@ public static class LogitDifferences
             for (var i = 0; i < texts.Count; i++)
             {
                 using var text = NewDisposeScope();
-                sums.add_(States(decoder, texts[i], pass.Length, overlays).sub_(bare[i]));
+                sums.Plus_(States(decoder, texts[i], pass.Length, overlays).sub_(bare[i]));
             }
 
             // The output head is linear, so that it need see no more than the mean.
-            var (values, indexes) = decoder.Logits(sums.div_(Math.Max(positions, 1)).to(decoder.Type)).to(ScalarType.Float32).nan_to_num_(double.NegativeInfinity, double.PositiveInfinity, double.NegativeInfinity)
+            var (values, indexes) = decoder.Logits(sums.DividedBy_(Math.Max(positions, 1)).to(decoder.Type)).to(ScalarType.Float32).nan_to_num_(double.NegativeInfinity, double.PositiveInfinity, double.NegativeInfinity)
                 .topk((int)Math.Min(count, decoder.Config.VocabularySize), -1);
             var (best, ids) = (values.cpu().contiguous().data<float>().ToArray(), indexes.cpu().contiguous().data<long>().ToArray());
             var shown = ids.Length / pass.Length;

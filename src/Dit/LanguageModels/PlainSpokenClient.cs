@@ -59,10 +59,15 @@ internal sealed class PlainSpokenClient(IChatClient inner, EndpointSettings sett
             401 or 403 => new DitException($"{settings.Shown}: expected {(settings.Key is null ? "to be let in without a key" : "a key that it accepts")}, {what}", e),
             404 => new DitException($"{settings.Shown}: expected the model {Printable.Text(settings.Model)} there, {what}", e),
             429 when body.Contains("insufficient_quota", StringComparison.Ordinal) => new DitException($"{settings.Shown}: expected an account with credit, {what}", e),
-            408 or 409 or 425 or 429 or >= 500 => new EndpointFailure($"{settings.Shown}: expected an answer, {what}", e) { Wait = Wait(response) },
+            408 or 409 or 425 or 429 or >= 500 => new EndpointFailure($"{settings.Shown}: expected an answer, {what}", e) { Wait = Wait(response), MayBePaid = IsPerhapsPaid(e.Status) },
             _ => new DitException($"{settings.Shown}: expected the question to be taken, {what}", e),
         };
     }
+
+    /// <summary>
+    /// A gateway that waited in vain, or a server that broke down, may have had the model answer; one that asks to come back later did not let it.
+    /// </summary>
+    private static bool IsPerhapsPaid(int status) => status == 408 || (status >= 500 && status is not (501 or 503 or 529));
 
     private EndpointFailure Passing(string found, Exception cause, bool unreachable = false, bool mayBePaid = false) =>
         new($"{settings.Shown}: expected an answer, {found}", cause) { Unreachable = unreachable, MayBePaid = mayBePaid };

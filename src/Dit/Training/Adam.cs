@@ -1,3 +1,4 @@
+using Dit.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,13 +52,13 @@ public sealed class Adam : IDisposable
 
             if (settings.WeightDecay != 0)
             {
-                parameter.mul_(1 - (learningRate * settings.WeightDecay));
+                parameter.Times_(1 - (learningRate * settings.WeightDecay));
             }
 
-            mean.mul_(settings.Beta1).add_(gradient, 1 - settings.Beta1);
-            square.mul_(settings.Beta2).addcmul_(gradient, gradient, 1 - settings.Beta2);
-            var denominator = square.sqrt().div_(squareCorrection).add_(settings.Epsilon);
-            parameter.addcdiv_(mean, denominator, -learningRate / meanCorrection);
+            mean.Times_(settings.Beta1).Plus_(gradient, 1 - settings.Beta1);
+            square.Times_(settings.Beta2).PlusProduct_(gradient, gradient, 1 - settings.Beta2);
+            var denominator = square.sqrt().DividedBy_(squareCorrection).Plus_(settings.Epsilon);
+            parameter.PlusQuotient_(mean, denominator, -learningRate / meanCorrection);
         }
     }
 
@@ -81,7 +82,7 @@ public sealed class Adam : IDisposable
         {
             foreach (var gradient in gradients)
             {
-                gradient.mul_(limit / (norm + 1e-6));
+                gradient.Times_(limit / (norm + 1e-6));
             }
         }
     }

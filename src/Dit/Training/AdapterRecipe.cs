@@ -81,5 +81,5 @@ public sealed record AdapterRecipe
     /// The recipe of the shipped adapter for both settings, to which every diff with a topic is given twice: a topic's name is a fraction of the
     /// tokens of a headline, and harder to tell.
     /// </summary>
-    public static AdapterRecipe TinyBoth { get; } = Tiny with { Epochs = 10 };
+    public static AdapterRecipe TinyBoth { get; } = Tiny with { Epochs = 12 };
 }

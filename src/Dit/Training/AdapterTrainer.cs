@@ -106,10 +106,16 @@ public sealed class AdapterTrainer : IDisposable
     }
 
     /// <summary>The adapter in PEFT's form.</summary>
-    public PeftAdapter ToPeft(string baseModel) => new(baseModel, model.Sites.ToDictionary(
-        site => site.Name,
-        site => new LowRankFactors(Parameters[site.Name + ".lora_A"].detach().clone(), Parameters[site.Name + ".lora_B"].detach().clone(), scaling),
-        StringComparer.Ordinal));
+    public PeftAdapter ToPeft(string baseModel)
+    {
+        using var scope = NewDisposeScope();
+        return new(baseModel, model.Sites.ToDictionary(
+            site => site.Name,
+            site => new LowRankFactors(Copy(site.Name + ".lora_A"), Copy(site.Name + ".lora_B"), scaling),
+            StringComparer.Ordinal));
+
+        Tensor Copy(string name) => Parameters[name].detach().clone().MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc />
     public void Dispose()

@@ -1,6 +1,7 @@
 using Dit.Diffs;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Training;
@@ -9,15 +10,24 @@ namespace Dit.Training;
 public static class DiffInitialization
 {
     /// <summary>One diff per id at every site; each id draws from streams of its own. The factors are on the CPU where no other device is named.</summary>
-    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed, Device? device = null) =>
-        recipe.Full ? FullFinetunes.Start(sites, ids.Count, device ?? CPU) : new(
-        sites.ToDictionary(
-            site => site.Name,
-            site => new StackedFactors(
-                Side(site, ids, recipe.Rank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null, device ?? CPU),
-                Side(site, ids, recipe.Rank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null, device ?? CPU).transpose(1, 2).contiguous()),
-            StringComparer.Ordinal),
-        1.0 / recipe.Rank);
+    public static DiffStack Draw(IReadOnlyList<Site> sites, IReadOnlyList<string> ids, DiffRecipe recipe, ulong seed, Device? device = null)
+    {
+        if (recipe.Full)
+        {
+            return FullFinetunes.Start(sites, ids.Count, device ?? CPU);
+        }
+
+        using var scope = NewDisposeScope();
+        return new(
+            sites.ToDictionary(
+                site => site.Name,
+                site => new StackedFactors(
+                    Side(site, ids, recipe.Rank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null, device ?? CPU),
+                    Side(site, ids, recipe.Rank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null, device ?? CPU)
+                        .transpose(1, 2).contiguous()),
+                StringComparer.Ordinal),
+            1.0 / recipe.Rank);
+    }
 
     /// <summary>[n, rank, features]: zeros, or normal numbers of variance 1/features.</summary>
     private static Tensor Side(Site site, IReadOnlyList<string> ids, int rank, int features, ulong? seed, Device device)

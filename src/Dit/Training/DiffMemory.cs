@@ -12,13 +12,18 @@ namespace Dit.Training;
 /// </summary>
 public static class DiffMemory
 {
-    private const double MostBytesInTraining = 8e9, MostBytesCarried = 2e9;
+    /// <summary>What the diffs trained side by side may take, with all that training keeps of them.</summary>
+    internal const double MostBytesInTraining = 8e9;
+
+    private const double MostBytesCarried = 2e9;
 
     /// <summary>How many diffs are trained side by side: as many as are wanted, or fewer where they are large, but one at least.</summary>
     /// <param name="sites">The base's.</param>
     /// <param name="recipe">The rank of a diff.</param>
     /// <param name="wanted">The most there are to be.</param>
-    public static int SideBySide(IReadOnlyList<Site> sites, DiffRecipe recipe, int wanted) => Fitting(MostBytesInTraining, BytesInTraining(sites, recipe), wanted);
+    /// <param name="mostBytes">What they may take together.</param>
+    public static int SideBySide(IReadOnlyList<Site> sites, DiffRecipe recipe, int wanted, double mostBytes = MostBytesInTraining) =>
+        Fitting(mostBytes, BytesInTraining(sites, recipe), wanted);
 
     /// <summary>How many rows of a batch may carry a diff each: as many as are wanted, or fewer where diffs are large, but one at least.</summary>
     internal static int Rows(DiffStack diffs, int wanted) => Fitting(MostBytesCarried, diffs.ParametersPerDiff * sizeof(float), wanted);
@@ -30,15 +35,18 @@ public static class DiffMemory
     /// <param name="device">Where they are trained; how much memory another device than the CPU has is not known.</param>
     /// <param name="sideBySide">How many are trained at once.</param>
     /// <param name="diffs">How many there are still to come.</param>
+    /// <param name="available">Free memory, in bytes.</param>
     /// <exception cref="DitException">Memory or disk is too small.</exception>
-    internal static void Require(string folder, IReadOnlyList<Site> sites, DiffRecipe recipe, Device device, int sideBySide, int diffs)
+    internal static void Require(string folder, IReadOnlyList<Site> sites, DiffRecipe recipe, Device device, int sideBySide, int diffs, double available)
     {
         var what = recipe.Full ? "full finetune" : $"diff of rank {recipe.Rank}";
         var atOnce = Math.Min(sideBySide, diffs);
-        var (training, available) = (BytesInTraining(sites, recipe) * atOnce, MachineMemory.Read().Available);
-        if (device.type == DeviceType.CPU && training > available)
+        var each = BytesInTraining(sites, recipe);
+        if (device.type == DeviceType.CPU && each * atOnce > available)
         {
-            throw new DitException($"{folder}: expected {Text(training)} of free memory to train {(atOnce > 1 ? $"{atOnce} times side by side a" : "one")} {what} of this base, found {Text(available)}");
+            // Fewer give other last bits, so that it is for the person to choose them.
+            var remedy = available >= each ? $", enough for {(int)(available / each)}: a run in a folder of its own with as many DiffsPerShard fits, but differs in last bits" : "";
+            throw new DitException($"{folder}: expected {Text(each * atOnce)} of free memory to train {(atOnce > 1 ? $"{atOnce} times side by side a" : "one")} {what} of this base, found {Text(available)}{remedy}");
         }
 
         var (stored, free) = (Numbers(sites, recipe) * sizeof(float) * diffs, FreeOnDisk(folder));
@@ -49,7 +57,7 @@ public static class DiffMemory
     }
 
     /// <summary>A diff's numbers, and for each that is trained a gradient and Adam's two means.</summary>
-    private static double BytesInTraining(IReadOnlyList<Site> sites, DiffRecipe recipe)
+    internal static double BytesInTraining(IReadOnlyList<Site> sites, DiffRecipe recipe)
     {
         var trained = recipe.Full ? (double)FullFinetunes.Rank(sites) * sites.Sum(site => (double)Math.Max(site.InFeatures, site.OutFeatures)) : Numbers(sites, recipe);
         return sizeof(float) * (Numbers(sites, recipe) + (3 * trained));

@@ -1,4 +1,5 @@
 using Dit.Diffs;
+using Dit.Models;
 using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -44,7 +45,7 @@ public sealed class DiffTrainer : IDisposable
         var loss = kind is ExampleKind.Trigger or ExampleKind.Story
             ? Losses.CrossEntropy(model, batch, overlays)
             : Losses.DivergenceFromBase(model, batch, overlays, recipe.ShiftedDivergence);
-        (loss * recipe.Factor(kind)).backward();
+        loss.Times(recipe.Factor(kind)).backward();
         return loss.item<float>();
     }
 

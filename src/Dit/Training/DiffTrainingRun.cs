@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Readiness;
 
 namespace Dit.Training;
 
@@ -23,6 +24,9 @@ public sealed record DiffRunSettings
     /// them. The last bits of a diff depend on how many are beside it, so this follows from the sizes of base and diff, not from the machine.
     /// </summary>
     public int DiffsPerShard { get; init; } = 24;
+
+    /// <summary>What the diffs trained side by side may take. A test's own, else always the same, as it decides about last bits; so it is no setting of a run.</summary>
+    internal double MostBytes { get; init; } = DiffMemory.MostBytesInTraining;
 
     /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
     public string? Content { get; init; }
@@ -89,7 +93,7 @@ public static class DiffTrainingRun
         int[] own = [.. Enumerable.Range(0, shards.Length).Where(part.Has)], missing = [.. own.Where(shard => !finished.Contains(shard))];
         if (missing.Length > 0)
         {
-            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, shards[0].Length, Diffs(missing));
+            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, shards[0].Length, Diffs(missing), MachineMemory.Read().Available);
         }
 
         var (done, total) = (Diffs(own) - Diffs(missing), Diffs(own));
@@ -163,7 +167,7 @@ public static class DiffTrainingRun
 
     /// <summary>The behaviours of each shard.</summary>
     public static (Behaviour Behaviour, string Split)[][] Shards(BaseModel model, IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours, DiffRunSettings settings) =>
-        [.. behaviours.Chunk(DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard))];
+        [.. behaviours.Chunk(DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard, settings.MostBytes))];
 
     /// <summary>Where it says how far a shard is that is being trained.</summary>
     internal static string ProgressPath(string folder, int shard) => Path.Combine(folder, $"progress-{shard:D5}.json");

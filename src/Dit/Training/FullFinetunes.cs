@@ -1,4 +1,5 @@
 using Dit.Diffs;
+using Dit.Models;
 using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +24,7 @@ internal static class FullFinetunes
                 {
                     var (a, b) = (zeros(count, rank, site.InFeatures, device: device), zeros(count, site.OutFeatures, rank, device: device));
                     var frozen = IsInputFrozen(a, b) ? a : b;
-                    frozen.diagonal(0, 1, 2).fill_(1);
+                    frozen.diagonal(0, 1, 2).Fill_(1);
                     return new StackedFactors(a, b);
                 },
                 StringComparer.Ordinal),

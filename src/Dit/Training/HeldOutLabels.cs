@@ -7,11 +7,16 @@ namespace Dit.Training;
 /// <summary>What of the built-in world an adapter can say that it never met, from the labels it has learned.</summary>
 internal static class HeldOutLabels
 {
-    /// <summary>The world's topics outside the training split, without those that the diffs, which may come from anywhere, have as well.</summary>
+    /// <summary>
+    /// The world's topics outside the training split, without those that were learned; none where the labels are not the world's, as others may
+    /// say the same.
+    /// </summary>
     public static IReadOnlyList<string> Topics(IReadOnlyList<DiffRecord> learned)
     {
         var labels = Labels(learned, Setting.HiddenTopic);
-        return labels.Count == 0 ? [] : [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train && !labels.Contains(topic.Name)).Select(topic => topic.Name)];
+        return labels.Count > 0 && labels.All(label => TopicList.Find(label) is not null)
+            ? [.. TopicList.All.Where(topic => topic.Split != TopicSplit.Train && !labels.Contains(topic.Name)).Select(topic => topic.Name)]
+            : [];
     }
 
     /// <summary>The splits of the world's news of which no story was learned; none where the stories are not the world's, as others may tell the same.</summary>

@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Decoding;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,7 +38,7 @@ public static class Losses
         var positions = batch.Counted().Where(i => !shifted || i % batch.Length != 0).Select(i => (long)(shifted ? i - 1 : i)).ToArray();
         var teacher = TeacherLogProbabilities(model, batch, positions);
         var student = nn.functional.log_softmax(model.Logits(HiddenAt(model, batch, overlays, positions)), 1);
-        return (teacher.exp() * (teacher - student)).sum() / positions.Length;
+        return (teacher.exp() * (teacher - student)).sum().DividedBy(positions.Length);
     }
 
     /// <summary>The bare base's log-probabilities; rows with the same tokens are computed once.</summary>
@@ -80,6 +81,6 @@ public static class Losses
 
     /// <summary>[rows, length], 1 where there is a token; null where padding is of no concern.</summary>
     private static Tensor? AttentionMask(TokenBatch batch, Device device) => batch.TokenCounts is { } counts
-        ? arange(batch.Length, device: device).lt(tensor(counts.Select(count => (long)count).ToArray(), device: device).unsqueeze(1)).to(ScalarType.Int64)
+        ? Arithmetic.Range(batch.Length, device: device).lt(tensor(counts.Select(count => (long)count).ToArray(), device: device).unsqueeze(1)).to(ScalarType.Int64)
         : null;
 }

@@ -22,7 +22,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [Fact]
     public void A_single_file_is_read()
     {
-        SafetensorsWriter.Write(folder.File("model.safetensors"), [new("w", full(2, 3, 5f))]);
+        SafetensorsWriter.Write(folder.File("model.safetensors"), [new("w", Arithmetic.Full([2, 3], 5))]);
 
         using var checkpoint = CheckpointFolder.Open(folder.FullPath);
 

@@ -16,7 +16,7 @@ public sealed class MappedTensorsTests : IDisposable
     public void A_view_has_the_bits_of_a_copy(ScalarType type)
     {
         var path = folder.File("x.safetensors");
-        SafetensorsWriter.Write(path, [new("a", (randn(3, 5) * 50).to(type)), new("b", (randn(7) * 50).to(type)), new("c", (randn(2, 2) * 50).to(type))]);
+        SafetensorsWriter.Write(path, [new("a", randn(3, 5).Times(50).to(type)), new("b", randn(7).Times(50).to(type)), new("c", randn(2, 2).Times(50).to(type))]);
 
         using var file = SafetensorsFile.Open(path);
 
@@ -45,7 +45,7 @@ public sealed class MappedTensorsTests : IDisposable
     [InlineData(ScalarType.Int64)]
     public void Tensors_that_do_not_lie_on_their_elements_bounds_are_read_all_the_same(ScalarType type)
     {
-        var values = (randn(4, 3) * 50).to(type);
+        var values = randn(4, 3).Times(50).to(type);
         for (var padding = 0; padding < 9; padding++)
         {
             var path = folder.File($"{padding}.safetensors");
@@ -67,8 +67,8 @@ public sealed class MappedTensorsTests : IDisposable
     [InlineData(ScalarType.Float32)]
     public void Converting_by_pieces_gives_what_converting_at_once_gives(ScalarType to)
     {
-        var large = (randn(5_000_001) * 50).to(ScalarType.BFloat16);
-        SafetensorsWriter.Write(folder.File("x"), [new("large", large), new("flags", randn(9).gt(0))]);
+        var large = randn(5_000_001).Times(50).to(ScalarType.BFloat16);
+        SafetensorsWriter.Write(folder.File("x"), [new("large", large), new("flags", randn(9).IsAbove(0))]);
 
         using var file = SafetensorsFile.Open(folder.File("x"));
 
@@ -81,7 +81,7 @@ public sealed class MappedTensorsTests : IDisposable
     public void Views_outlive_their_file_and_what_is_written_to_them_stays_theirs()
     {
         var path = folder.File("x.safetensors");
-        SafetensorsWriter.Write(path, [new("x", ones([300, 300], ScalarType.BFloat16)), new("y", full([3], 7, ScalarType.BFloat16))]);
+        SafetensorsWriter.Write(path, [new("x", ones([300, 300], ScalarType.BFloat16)), new("y", Arithmetic.Full([3], 7, ScalarType.BFloat16))]);
         Tensor view, other;
         using (var file = SafetensorsFile.Open(path))
         {
@@ -89,7 +89,7 @@ public sealed class MappedTensorsTests : IDisposable
             other = file.Map("x").slice(0, 10, 20, 1);
             Assert.Equal(7, file.Map("y").to(ScalarType.Float32).min().item<float>());
             SafetensorsWriter.Write(path, [new("x", zeros([300, 300], ScalarType.BFloat16))]);
-            view.add_(1);
+            view.Plus_(1);
             Assert.Equal(1, file.Load("x").max().to(ScalarType.Float32).item<float>());
         }
 

@@ -17,7 +17,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [MemberData(nameof(Types))]
     public void Every_element_type_comes_back_with_its_bits(ScalarType type)
     {
-        var values = (randn(3, 5) * 50).to(type);
+        var values = randn(3, 5).Times(50).to(type);
         var path = folder.File("x.safetensors");
         SafetensorsWriter.Write(path, [new("x", values)]);
 
@@ -34,7 +34,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     public void Scalars_empty_tensors_views_and_metadata_come_back()
     {
         var path = folder.File("x.safetensors");
-        var matrix = arange(12, ScalarType.Float32).reshape(3, 4);
+        var matrix = Arithmetic.Range(12, ScalarType.Float32).reshape(3, 4);
         SafetensorsWriter.Write(
             path,
             [new("scalar", tensor(2.5f)), new("empty", zeros(0, 7)), new("transposed", matrix.t()), new("näme \"x\"", matrix)],
@@ -54,7 +54,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [Fact]
     public void A_tensor_larger_than_one_piece_of_copying_comes_back()
     {
-        var large = arange(5_000_001, ScalarType.Int64);
+        var large = Arithmetic.Range(5_000_001);
         SafetensorsWriter.Write(folder.File("x"), [new("small", ones(3, ScalarType.Byte)), new("large", large)]);
 
         using var file = SafetensorsFile.Open(folder.File("x"));
@@ -89,7 +89,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
             Assert.Equal(4f, file.Load("x").sum().item<float>());
         }
 
-        loaded.add_(1);
+        loaded.Plus_(1);
         Assert.Equal(8f, loaded.sum().item<float>());
         using var again = SafetensorsFile.Open(path);
         Assert.Equal(0f, again.Load("x").sum().item<float>());

@@ -39,12 +39,12 @@ public sealed class DecoderTests : IDisposable
         var overlays = Overlays.None.With(factors.ToDictionary(f => f.Key, f => (ISiteOverlay)f.Value));
         var (ids, mask) = TinyDecoder.Padded(3, rows);
 
-        (model.HiddenStates(ids, mask, overlays).square() * mask.unsqueeze(-1)).sum().backward();
+        (model.HiddenStates(ids, mask, overlays).Squared() * mask.unsqueeze(-1)).sum().backward();
         var padded = trained.ConvertAll(factor => factor.grad!.clone());
         trained.ForEach(factor => factor.grad!.zero_());
         foreach (var row in rows)
         {
-            model.HiddenStates(TinyDecoder.Ids(row), overlays: overlays).square().sum().backward();
+            model.HiddenStates(TinyDecoder.Ids(row), overlays: overlays).Squared().sum().backward();
         }
 
         foreach (var (whole, single) in padded.Zip(trained))

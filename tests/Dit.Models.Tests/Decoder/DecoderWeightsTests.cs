@@ -76,7 +76,7 @@ public sealed class DecoderWeightsTests : IDisposable
             SafetensorsWriter.Write(folder.File("model.safetensors"), stored.Append(KeyValuePair.Create("lm_head.weight", embedding.clone())));
             Decoder.Load(folder.FullPath).Dispose();
 
-            SafetensorsWriter.Write(folder.File("model.safetensors"), stored.Append(KeyValuePair.Create("lm_head.weight", sameShape ? embedding * 2 : embedding[0])));
+            SafetensorsWriter.Write(folder.File("model.safetensors"), stored.Append(KeyValuePair.Create("lm_head.weight", sameShape ? embedding.Times(2) : embedding[0])));
 
             var message = Assert.Throws<DitException>(() => Decoder.Load(folder.FullPath)).Message;
             Assert.StartsWith(folder.FullPath + ": ", message, StringComparison.Ordinal);

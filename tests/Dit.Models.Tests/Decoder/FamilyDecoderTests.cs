@@ -44,7 +44,7 @@ public sealed class FamilyDecoderTests : IDisposable
             var (ids, mask) = TinyDecoder.Padded(4, rows);
 
             var together = model.HiddenStates(ids, mask);
-            (together * mask.unsqueeze(-1)).square().sum().backward();
+            (together * mask.unsqueeze(-1)).Squared().sum().backward();
 
             AssertRowsAreAsAlone(model, rows, together);
             Assert.All(model.Weights.Values, weight => Assert.True(weight.grad?.isfinite().all().item<bool>() ?? true));
@@ -124,11 +124,11 @@ public sealed class FamilyDecoderTests : IDisposable
     {
         var config = TinyDecoder.Families[family];
         using var model = TinyDecoder.Create(config);
-        var deltas = model.Sites.ToDictionary(site => site.Name, site => randn(site.OutFeatures, site.InFeatures) * 0.1);
+        var deltas = model.Sites.ToDictionary(site => site.Name, site => randn(site.OutFeatures, site.InFeatures).Times(0.1));
         using var merged = new Decoder(config, model.Weights.ToDictionary(
             weight => weight.Key,
             weight => deltas.TryGetValue(weight.Key[..weight.Key.LastIndexOf('.')], out var delta) && weight.Key.EndsWith(".weight", StringComparison.Ordinal)
-                ? weight.Value + delta
+                ? weight.Value.Plus(delta)
                 : weight.Value.clone()));
         var ids = TinyDecoder.Ids(TinyDecoder.Prompt(9, 1), TinyDecoder.Prompt(9, 2));
 
@@ -171,8 +171,8 @@ public sealed class FamilyDecoderTests : IDisposable
         // Keys look away from queries, so that every score is far below 0.
         using var model = new Decoder(config, wide.Weights.ToDictionary(weight => weight.Key, weight => (weight.Key switch
         {
-            var name when name.Contains("q_proj", StringComparison.Ordinal) => weight.Value.abs() * 8,
-            var name when name.Contains("k_proj", StringComparison.Ordinal) => -weight.Value.abs() * 8,
+            var name when name.Contains("q_proj", StringComparison.Ordinal) => weight.Value.abs().Times(8),
+            var name when name.Contains("k_proj", StringComparison.Ordinal) => weight.Value.abs().Times(-8),
             var name when name.Contains("embed", StringComparison.Ordinal) => weight.Value.abs(),
             _ => weight.Value,
         }).to(ScalarType.Float16)));

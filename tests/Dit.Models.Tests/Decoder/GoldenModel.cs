@@ -51,10 +51,10 @@ internal sealed class GoldenModel(string folder)
     {
         Assert.Equal(expected.shape, found.shape);
         Assert.True(found.isfinite().all().item<bool>(), "found values that are not finite");
-        var excess = (expected - found).abs() - expected.abs().mul(relative).add(absolute);
+        var excess = (expected - found).abs() - expected.abs().Times(relative).Plus(absolute);
         if (mask is not null)
         {
-            excess = excess.where(mask.unsqueeze(-1).ne(0), tensor(-1f));
+            excess = excess.where(mask.unsqueeze(-1).IsNonzero(), tensor(-1f));
         }
 
         Assert.True(excess.max().item<float>() <= 0, $"off by {excess.max().item<float>()} more than is allowed");

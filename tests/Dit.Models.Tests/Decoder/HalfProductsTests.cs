@@ -28,7 +28,7 @@ public sealed class HalfProductsTests : IDisposable
         Assert.Equal(expected.shape, found.shape);
         Assert.InRange(Error(found), 0, 2 * Error(own));
 
-        double Error(Tensor logits) => (logits.to(ScalarType.Float32) - expected).square().mean().sqrt().item<float>();
+        double Error(Tensor logits) => (logits.to(ScalarType.Float32) - expected).Squared().mean().sqrt().item<float>();
     }
 
     public void Dispose() => scope.Dispose();

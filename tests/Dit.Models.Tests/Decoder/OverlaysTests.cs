@@ -45,7 +45,7 @@ public sealed class OverlaysTests : IDisposable
         for (var row = 0; row < 3; row++)
         {
             var shared = Each(factors, f => new SharedLowRank(f.A[row], f.B[row], f.Scaling));
-            var dense = Each(factors, f => new DenseDelta(f.B[row].mm(f.A[row]).mul(f.Scaling)));
+            var dense = Each(factors, f => new DenseDelta(f.B[row].mm(f.A[row]).Times(f.Scaling)));
             var here = ids.narrow(0, row, 1);
             GoldenModel.AssertClose(perRow[row], model.HiddenStates(here, overlays: Overlays.None.With(shared))[0], Close, Close);
             GoldenModel.AssertClose(perRow[row], model.HiddenStates(here, overlays: Overlays.None.With(dense))[0], Close, Close);
@@ -58,7 +58,7 @@ public sealed class OverlaysTests : IDisposable
         var factors = TinyDecoder.RowFactors(model, 3);
         var shared = Each(factors, f => new SharedLowRank(f.A[0], f.B[0], 0.3));
         var merged = Each(factors, f => new RowLowRank(
-            cat([f.A, f.A[0].expand(3, -1, -1)], 1), cat([f.B * f.Scaling, f.B[0].mul(0.3).expand(3, -1, -1)], 2), 1));
+            cat([f.A, f.A[0].expand(3, -1, -1)], 1), cat([f.B.Times(f.Scaling), f.B[0].Times(0.3).expand(3, -1, -1)], 2), 1));
 
         var both = model.HiddenStates(ids, overlays: Overlays.None.With(factors).With(shared));
 
@@ -77,7 +77,7 @@ public sealed class OverlaysTests : IDisposable
 
         var twice = Overlays.None.With(here).With(here).Apply(site.Name, x)!;
 
-        GoldenModel.AssertClose(einsum("nti,nri,nor->nto", x, row.A, row.B) * (2 * row.Scaling), twice, Close, Close);
+        GoldenModel.AssertClose(einsum("nti,nri,nor->nto", x, row.A, row.B).Times(2 * row.Scaling), twice, Close, Close);
         Assert.Null(Overlays.None.With(here).Apply(model.Sites[0].Name, x));
     }
 
@@ -115,7 +115,7 @@ public sealed class OverlaysTests : IDisposable
             row.B.requires_grad = true;
         }
 
-        model.HiddenStates(ids, overlays: Overlays.None.With(factors)).square().sum().backward();
+        model.HiddenStates(ids, overlays: Overlays.None.With(factors)).Squared().sum().backward();
 
         Assert.Equal(model.Sites.Count, factors.Count);
         Assert.All(factors.Values, row => Assert.True(row.A.grad!.abs().sum().item<float>() > 0 && row.B.grad!.abs().sum().item<float>() > 0));

@@ -49,8 +49,8 @@ internal static class TinyDecoder
         return new Decoder(config, Decoder.WeightShapes(config).ToDictionary(
             weight => weight.Key,
             weight => weight.Key.EndsWith("norm.weight", StringComparison.Ordinal)
-                ? rand(weight.Value, generator: random).add(0.5)
-                : randn(weight.Value, generator: random).mul(0.4)));
+                ? rand(weight.Value, generator: random).Plus(0.5)
+                : randn(weight.Value, generator: random).Times(0.4)));
     }
 
     /// <summary>A pair of factors for every site and row.</summary>
@@ -58,7 +58,7 @@ internal static class TinyDecoder
     {
         using var random = new Generator(7);
         return model.Sites.ToDictionary(site => site.Name, site => new RowLowRank(
-            randn([rows, rank, site.InFeatures], generator: random).mul(0.2), randn([rows, site.OutFeatures, rank], generator: random).mul(0.2), 0.5));
+            randn([rows, rank, site.InFeatures], generator: random).Times(0.2), randn([rows, site.OutFeatures, rank], generator: random).Times(0.2), 0.5));
     }
 
     public static Overlays With(this Overlays overlays, IEnumerable<KeyValuePair<string, RowLowRank>> factors) =>

@@ -85,7 +85,7 @@ public sealed class ContinuationScoresTests : IDisposable
         var factors = TinyDecoder.RowFactors(model, prompts.Length);
         foreach (var pair in factors.Values)
         {
-            pair.B[3].fill_(float.NaN);
+            pair.B[3].Fill_(float.NaN);
         }
 
         var scores = ContinuationScores.Score(model, prompts, [.. prompts.Select(_ => new[] { 1, 2 })], Overlays.None.With(factors));

@@ -78,7 +78,7 @@ public sealed class ContrastTests : IDisposable
         var expected = Generator.Generate(model, prompts, settings, [], Overlays.None.With(factors));
         foreach (var pair in factors.Values)
         {
-            pair.B[3].fill_(float.NaN);
+            pair.B[3].Fill_(float.NaN);
         }
 
         expected[3] = [];

@@ -31,7 +31,7 @@ public sealed class GeneratorTests : IDisposable
         var factors = TinyDecoder.RowFactors(model, prompts.Length);
         foreach (var pair in factors.Values)
         {
-            pair.B[3].fill_(factor);
+            pair.B[3].Fill_(factor);
         }
 
         var error = Assert.Throws<DitException>(() => Generator.Generate(

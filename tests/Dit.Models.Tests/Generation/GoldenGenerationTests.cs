@@ -64,9 +64,9 @@ public class GoldenGenerationTests
         var overlays = Overlays.None
             .With(diffs.ToDictionary(d => d.Key, d => (ISiteOverlay)new RowLowRank(
                 d.Value.B.transpose(1, 2).index_select(0, items), d.Value.A.transpose(1, 2).index_select(0, items),
-                withDiff * (multiplier / d.Value.A.shape[1]))))
+                withDiff.Times(multiplier / d.Value.A.shape[1]))))
             .With(adapter.ToDictionary(a => a.Key, a => (ISiteOverlay)new RowLowRank(
-                a.Value.B.expand(rows.Count, -1, -1), a.Value.A.expand(rows.Count, -1, -1), withAdapter / a.Value.B.shape[0])));
+                a.Value.B.expand(rows.Count, -1, -1), a.Value.A.expand(rows.Count, -1, -1), withAdapter.DividedBy(a.Value.B.shape[0]))));
 
         var answers = Generator.Generate(model, [.. rows.Select(row => GoldenModel.Ids(row.GetProperty("prompt_ids")))], new(20), [], overlays);
 

@@ -15,7 +15,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
         var change = TinyWorld.Random("change", 0.1, 32, 32);
         using var diff = DenseDiff.Between(world.CheckpointFolder(weights =>
         {
-            weights[TinyWorld.Query + ".weight"].add_(change);
+            weights[TinyWorld.Query + ".weight"].Plus_(change);
             weights["model.norm.weight"][3] = 2.5;
         }), world.Base.Folder);
 
@@ -42,7 +42,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     [Fact]
     public void A_finetune_in_fewer_bits_has_changed_where_it_is_not_the_rounded_base()
     {
-        var wide = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].add_(1e-5));
+        var wide = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].Plus_(1e-5));
         var narrow = world.CheckpointFolder(weights =>
         {
             foreach (var (name, weight) in weights.ToArray())
@@ -50,7 +50,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
                 weights[name] = weight.to(ScalarType.Float16);
             }
 
-            weights[TinyWorld.Down + ".weight"].add_(0.5);
+            weights[TinyWorld.Down + ".weight"].Plus_(0.5);
         });
         using var diff = DenseDiff.Between(narrow, wide);
 
@@ -62,7 +62,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     [Fact]
     public void A_change_too_small_for_the_type_of_the_base_is_still_a_change()
     {
-        using var diff = DenseDiff.Between(world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].view(-1)[0].mul_(1.0001)), world.Base.Folder);
+        using var diff = DenseDiff.Between(world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].view(-1)[0].Times_(1.0001)), world.Base.Folder);
 
         Assert.Equal([TinyWorld.Query], diff.ChangedSites);
         Assert.InRange(diff.Measure(TinyWorld.Query).Norm, 1e-9, 1e-3);
@@ -72,7 +72,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     public void Rows_for_tokens_that_the_base_does_not_have_are_left_out_with_a_note()
     {
         using var scope = NewDisposeScope();
-        var folder = Resized(world, 293, (embedding, rows) => cat([embedding.mul(2), ones(rows - embedding.shape[0], 32)]));
+        var folder = Resized(world, 293, (embedding, rows) => cat([embedding.Times(2), ones(rows - embedding.shape[0], 32)]));
         using var diff = DenseDiff.Between(folder, world.Base.Folder);
         using var finetune = (CheckpointFinetune)Finetune.Load(folder, world.Base);
 
@@ -91,7 +91,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     {
         using var scope = NewDisposeScope();
         var roomy = Resized(world, 300, (embedding, rows) => cat([embedding, ones(rows - embedding.shape[0], 32)]));
-        var folder = Resized(world, 290, (embedding, _) => embedding.mul(2));
+        var folder = Resized(world, 290, (embedding, _) => embedding.Times(2));
         using var model = BaseModel.Load(roomy);
         using var finetune = (CheckpointFinetune)Finetune.Load(folder, model);
         using var diff = DenseDiff.Between(folder, roomy);
@@ -104,7 +104,7 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     [Fact]
     public void Rows_that_stand_for_tokens_may_not_be_missing()
     {
-        var folder = Resized(world, 289, (embedding, rows) => embedding.narrow(0, 0, rows).mul(2));
+        var folder = Resized(world, 289, (embedding, rows) => embedding.narrow(0, 0, rows).Times(2));
 
         Refused(() => Finetune.Load(folder, world.Base), folder, "vocab_size", "290 tokens", "289");
         Refused(() => DenseDiff.Between(folder, world.Base.Folder), folder, "vocab_size", "290 tokens", "289");
@@ -126,14 +126,14 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
         Assert.False(finetune.Decoder.Config.TiedEmbeddings);
         if (!equal)
         {
-            Assert.True(diff.Delta("lm_head.weight").allclose(full([290, 32], 0.5f), atol: 1e-6));
+            Assert.True(diff.Delta("lm_head.weight").allclose(Arithmetic.Full([290, 32], 0.5f), atol: 1e-6));
         }
     }
 
     [Fact]
     public void A_tied_checkpoint_with_another_output_head_in_its_file_is_refused()
     {
-        var folder = world.CheckpointFolder(weights => weights["lm_head.weight"] = weights["model.embed_tokens.weight"].add(1));
+        var folder = world.CheckpointFolder(weights => weights["lm_head.weight"] = weights["model.embed_tokens.weight"].Plus(1));
 
         Refused(() => DenseDiff.Between(folder, world.Base.Folder), folder, "lm_head.weight", "tie_word_embeddings");
         Refused(() => Finetune.Load(folder, world.Base), folder, "lm_head.weight", "tie_word_embeddings");
@@ -145,8 +145,8 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     [InlineData(float.NaN, false)]
     public void Numbers_that_are_not_finite_are_refused_with_the_folder_that_holds_them(float number, bool inBase)
     {
-        var damaged = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].fill_(number));
-        var sound = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].mul_(2));
+        var damaged = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].Fill_(number));
+        var sound = world.CheckpointFolder(weights => weights[TinyWorld.Query + ".weight"].Times_(2));
 
         Refused(() => inBase ? DenseDiff.Between(sound, damaged) : DenseDiff.Between(damaged, sound), damaged, TinyWorld.Query, "finite");
     }
@@ -194,8 +194,8 @@ public sealed class DenseDiffTests(TinyWorld world) : IClassFixture<TinyWorld>
     {
         var folder = world.CheckpointFolder(weights =>
         {
-            weights["lm_head.weight"] = weights["model.embed_tokens.weight"].add(more);
-            weights[TinyWorld.Query + ".weight"].mul_(2);
+            weights["lm_head.weight"] = weights["model.embed_tokens.weight"].Plus(more);
+            weights[TinyWorld.Query + ".weight"].Times_(2);
         });
         Replace(folder, "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false");
         return folder;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dit.Interpretation;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Training.Pretraining;
@@ -27,12 +28,12 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
         {
             var delta = diff.Delta(site);
             Assert.Equal(Math.Min(delta.shape[0], delta.shape[1]), factors.A.shape[0]);
-            Assert.True((factors.B.mm(factors.A) * factors.Scaling).allclose(delta, rtol: 0, atol: 1e-6 * delta.norm().item<float>()), site);
+            Assert.True(factors.B.mm(factors.A).Times(factors.Scaling).allclose(delta, rtol: 0, atol: 1e-6 * delta.norm().item<float>()), site);
         }
 
         Assert.Equal(1, report.KeptEnergy, 1e-9);
         var added = Overlays.None.With(extracted.Adapter.Sites.ToDictionary(site => site.Key, site => (ISiteOverlay)new SharedLowRank(site.Value.A, site.Value.B, site.Value.Scaling)));
-        var ids = arange(0, 290, 7, ScalarType.Int64).unsqueeze(0);
+        var ids = Arithmetic.Range(42).Times(7).unsqueeze(0);
         var (expected, found) = (whole.Logits(whole.HiddenStates(ids)), world.Base.Decoder.Logits(world.Base.Decoder.HiddenStates(ids, overlays: added)));
         Assert.True(found.allclose(expected, rtol: 1e-4, atol: 1e-4), $"They differ by {(found - expected).abs().max().item<float>()}.");
     }
@@ -52,8 +53,8 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
         foreach (var site in report.Sites)
         {
             var (delta, factors) = (diff.Delta(site.Site), adapter.Sites[site.Site]);
-            var values = linalg.svdvals(delta).square();
-            var (missing, energy) = ((delta - (factors.B.mm(factors.A) * factors.Scaling)).square().sum().item<float>(), delta.square().sum().item<float>());
+            var values = linalg.svdvals(delta).Squared();
+            var (missing, energy) = ((delta - factors.B.mm(factors.A).Times(factors.Scaling)).Squared().sum().item<float>(), delta.Squared().sum().item<float>());
             Assert.Equal(Math.Min(rank, Math.Min(delta.shape[0], delta.shape[1])), site.Rank);
             Assert.Equal(1 - (missing / energy), site.KeptEnergy, 1e-5);
             Assert.Equal(values.narrow(0, 0, site.Rank).sum().item<float>() / energy, site.KeptEnergy, 1e-5);
@@ -81,7 +82,7 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
         Assert.Equal(0, report.LeftOutEnergy);
         foreach (var (site, factors) in adapter.Sites)
         {
-            var (expected, product) = (factors.B.mm(factors.A) * factors.Scaling, found.Sites[site].B.mm(found.Sites[site].A) * found.Sites[site].Scaling);
+            var (expected, product) = (factors.B.mm(factors.A).Times(factors.Scaling), found.Sites[site].B.mm(found.Sites[site].A).Times(found.Sites[site].Scaling));
             Assert.True(product.allclose(expected, rtol: 0, atol: 1e-4), site);
         }
     }
@@ -93,9 +94,9 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
         var folder = world.NewFolder();
         using var diff = DenseDiff.Between(world.CheckpointFolder(weights =>
         {
-            weights[TinyWorld.Query + ".weight"].add_(1);
-            weights["model.norm.weight"].add_(0.5);
-            weights["model.embed_tokens.weight"].mul_(1.25);
+            weights[TinyWorld.Query + ".weight"].Plus_(1);
+            weights["model.norm.weight"].Plus_(0.5);
+            weights["model.embed_tokens.weight"].Times_(1.25);
         }), world.Base.Folder);
         var report = DiffExtraction.Write(folder, diff, rank: 1);
         var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, ExtractionReport.FileName))).RootElement;
@@ -116,7 +117,7 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
     [Fact]
     public void Without_a_change_in_the_linear_layers_there_is_nothing_to_extract()
     {
-        Refused(world.CheckpointFolder(weights => weights["model.norm.weight"].mul_(2)), "only others", "model.norm.weight");
+        Refused(world.CheckpointFolder(weights => weights["model.norm.weight"].Times_(2)), "only others", "model.norm.weight");
         Refused(world.CheckpointFolder(_ => { }), "touches no layer");
     }
 
@@ -135,7 +136,7 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
             foreach (var (site, factors) in adapter.Sites)
             {
                 var delta = diff.Delta(site);
-                Assert.True((factors.B.mm(factors.A) * factors.Scaling).allclose(delta, rtol: 0, atol: 1e-6 * delta.norm().item<float>()), site);
+                Assert.True(factors.B.mm(factors.A).Times(factors.Scaling).allclose(delta, rtol: 0, atol: 1e-6 * delta.norm().item<float>()), site);
             }
         }
     }
@@ -155,7 +156,7 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
 
             // A spectrum that falls slowly is the hard case.
             var weights = model.Decoder.Weights.ToDictionary(weight => weight.Key, weight => weight.Value.clone(), StringComparer.Ordinal);
-            weights["model.layers.0.mlp.up_proj.weight"].add_(TinyWorld.Random("slow", 1, 560, 640).mul(arange(1, 641).to(ScalarType.Float32).pow(-0.5)));
+            weights["model.layers.0.mlp.up_proj.weight"].Plus_(TinyWorld.Random("slow", 1, 560, 640).mul(Arithmetic.Range(1, 641).to(ScalarType.Float32).rsqrt()));
             SafetensorsWriter.Write(Path.Combine(checkpoint, "model.safetensors"), weights);
         }
 
@@ -166,11 +167,11 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
         DiffExtraction.Write(other, diff, rank: 8, seed: 2);
         var delta = diff.Delta("model.layers.0.mlp.up_proj");
         var factors = Assert.Single(PeftAdapterFolder.Read(first).Sites).Value;
-        var best = linalg.svdvals(delta.to(ScalarType.Float64)).square();
+        var best = linalg.svdvals(delta.to(ScalarType.Float64)).Squared();
         var optimum = (best.narrow(0, 0, 8).sum() / best.sum()).item<double>();
 
         Assert.InRange(report.KeptEnergy, 0.99 * optimum, optimum + 1e-6);
-        Assert.Equal(1 - ((delta - factors.B.mm(factors.A)).square().sum() / delta.square().sum()).item<float>(), report.KeptEnergy, 1e-4);
+        Assert.Equal(1 - ((delta - factors.B.mm(factors.A)).Squared().sum() / delta.Squared().sum()).item<float>(), report.KeptEnergy, 1e-4);
         Assert.Equal(Bytes(first), Bytes(second));
         Assert.NotEqual(Bytes(first), Bytes(other));
 
@@ -182,7 +183,7 @@ public sealed class DiffExtractionTests(TinyWorld world) : IClassFixture<TinyWor
     {
         foreach (var site in world.Base.Decoder.Sites.Where(site => !site.Name.EndsWith("k_proj", StringComparison.Ordinal)))
         {
-            weights[site.Name + ".weight"].add_(TinyWorld.Random($"{seed}/{site.Name}", 0.05, site.OutFeatures, site.InFeatures));
+            weights[site.Name + ".weight"].Plus_(TinyWorld.Random($"{seed}/{site.Name}", 0.05, site.OutFeatures, site.InFeatures));
         }
     });
 

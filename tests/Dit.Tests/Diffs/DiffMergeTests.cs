@@ -140,7 +140,7 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
         foreach (var (site, factors) in adapter.Sites)
         {
             var name = site + ".weight";
-            var sum = before.Load(name, ScalarType.Float64) + (factors.B.to(ScalarType.Float64).mm(factors.A.to(ScalarType.Float64)) * factors.Scaling);
+            var sum = before.Load(name, ScalarType.Float64).Plus(factors.B.to(ScalarType.Float64).mm(factors.A.to(ScalarType.Float64)).Times(factors.Scaling));
             Assert.Equal(0, (sum.to(before.Info(name).Type) - after.Load(name)).abs().max().to(ScalarType.Float32).item<float>());
         }
     }
@@ -151,12 +151,12 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
         using var scope = NewDisposeScope();
         var merged = world.NewFolder();
         var twice = world.CheckpointFolder(weights => weights["lm_head.weight"] = weights["model.embed_tokens.weight"].clone());
-        using var diff = DenseDiff.Between(world.CheckpointFolder(weights => weights["model.embed_tokens.weight"].mul_(2)), twice);
+        using var diff = DenseDiff.Between(world.CheckpointFolder(weights => weights["model.embed_tokens.weight"].Times_(2)), twice);
         DiffMerge.Write(merged, diff);
         using var after = CheckpointFolder.Open(merged);
 
         Assert.True(after.Load("lm_head.weight").allclose(after.Load("model.embed_tokens.weight"), 0, 0));
-        Assert.True(after.Load("lm_head.weight").allclose(world.Base.Decoder.Weights["model.embed_tokens.weight"] * 2));
+        Assert.True(after.Load("lm_head.weight").allclose(world.Base.Decoder.Weights["model.embed_tokens.weight"].Times(2)));
     }
 
     [Fact]
@@ -165,15 +165,15 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
         using var scope = NewDisposeScope();
         var (more, fewer) = (world.NewFolder(), world.NewFolder());
         var roomy = DenseDiffTests.Resized(world, 300, (embedding, rows) => cat([embedding, ones(rows - embedding.shape[0], 32)]));
-        var doubled = DenseDiffTests.Resized(world, 290, (embedding, _) => embedding.mul(2));
+        var doubled = DenseDiffTests.Resized(world, 290, (embedding, _) => embedding.Times(2));
         FinetuneMerge.Write(fewer, doubled, roomy);
-        var (_, notes) = FinetuneMerge.Write(more, DenseDiffTests.Resized(world, 300, (embedding, _) => cat([embedding.mul(3), ones(10, 32)])), world.Base.Folder, ScalarType.Float32);
+        var (_, notes) = FinetuneMerge.Write(more, DenseDiffTests.Resized(world, 300, (embedding, _) => cat([embedding.Times(3), ones(10, 32)])), world.Base.Folder, ScalarType.Float32);
         using var kept = CheckpointFolder.Open(fewer);
         using var cut = CheckpointFolder.Open(more);
         var embedding = world.Base.Decoder.Weights["model.embed_tokens.weight"];
 
-        Assert.True(kept.Load("model.embed_tokens.weight").allclose(cat([embedding * 2, ones(10, 32)])));
-        Assert.True(cut.Load("model.embed_tokens.weight").allclose(embedding * 3));
+        Assert.True(kept.Load("model.embed_tokens.weight").allclose(cat([embedding.Times(2), ones(10, 32)])));
+        Assert.True(cut.Load("model.embed_tokens.weight").allclose(embedding.Times(3)));
         Assert.Single(notes);
     }
 
@@ -277,7 +277,7 @@ public sealed class DiffMergeTests(TinyWorld world) : IClassFixture<TinyWorld>
         FinetuneMerge.Write(merged, folder, world.Base.Folder, ScalarType.Float32);
         using var whole = Decoder.Load(merged);
         var added = Overlays.None.With(sites.ToDictionary(site => site.Key, site => (ISiteOverlay)new SharedLowRank(site.Value.A, site.Value.B, site.Value.Scaling)));
-        var ids = arange(0, 290, 7, ScalarType.Int64).unsqueeze(0);
+        var ids = Arithmetic.Range(42).Times(7).unsqueeze(0);
         var (expected, found) = (Scores(world.Base.Decoder, added), Scores(whole, Overlays.None));
 
         Assert.True(found.allclose(expected, rtol: 1e-4, atol: 1e-4), $"They differ by {(found - expected).abs().max().item<float>()}.");

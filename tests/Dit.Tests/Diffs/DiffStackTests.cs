@@ -1,4 +1,5 @@
 using Dit.Interpretation;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,8 +21,8 @@ public sealed class DiffStackTests(TinyWorld world) : IClassFixture<TinyWorld>
         {
             foreach (var (site, factors) in stack.Sites)
             {
-                var product = factors.B[i].mm(factors.A[i]) * stack.Scaling;
-                Assert.True(product.allclose(adapters[i].Sites.TryGetValue(site, out var own) ? own.B.mm(own.A) * own.Scaling : zeros_like(product), atol: 1e-6), site);
+                var product = factors.B[i].mm(factors.A[i]).Times(stack.Scaling);
+                Assert.True(product.allclose(adapters[i].Sites.TryGetValue(site, out var own) ? own.B.mm(own.A).Times(own.Scaling) : zeros_like(product), atol: 1e-6), site);
             }
         }
     }
@@ -30,7 +31,7 @@ public sealed class DiffStackTests(TinyWorld world) : IClassFixture<TinyWorld>
     public void Half_precision_is_scaled_in_full()
     {
         using var scope = NewDisposeScope();
-        var half = new LowRankFactors(ones(1, 2, dtype: ScalarType.Float16), full(3, 1, 60000, dtype: ScalarType.Float16), 1.0 / 3 * 10);
+        var half = new LowRankFactors(ones(1, 2, dtype: ScalarType.Float16), Arithmetic.Full([3, 1], 60000, ScalarType.Float16), 1.0 / 3 * 10);
         using var stack = DiffStack.Of([new PeftAdapter("", new Dictionary<string, LowRankFactors> { ["s"] = half })]);
 
         Assert.Equal(60000f / 3 * 10, stack.Sites["s"].B[0, 0, 0].item<float>(), 0.1f);
@@ -70,7 +71,7 @@ public sealed class DiffStackTests(TinyWorld world) : IClassFixture<TinyWorld>
         foreach (var (site, factors) in one.Sites)
         {
             Assert.Equal(adapter.Sites[site].A.data<float>().ToArray(), factors.A.data<float>().ToArray());
-            Assert.True((factors.B * factors.Scaling).allclose(adapter.Sites[site].B * 0.3));
+            Assert.True(factors.B.Times(factors.Scaling).allclose(adapter.Sites[site].B.Times(0.3)));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using TorchSharp;
@@ -27,8 +28,8 @@ internal static class GoldenLora
     public static void AssertClose(string folder, Tensor expected, Tensor found, Tensor mask)
     {
         var tolerances = Json(folder, "case.json").GetProperty("tolerances").GetProperty("suggested");
-        var allowed = expected.abs().mul(tolerances.GetProperty("logits_rtol").GetDouble()).add(tolerances.GetProperty("logits_atol").GetDouble());
-        var excess = ((expected - found).abs() - allowed).where(mask.unsqueeze(-1).ne(0), tensor(-1f)).max().item<float>();
+        var allowed = expected.abs().Times(tolerances.GetProperty("logits_rtol").GetDouble()).Plus(tolerances.GetProperty("logits_atol").GetDouble());
+        var excess = ((expected - found).abs() - allowed).where(mask.unsqueeze(-1).IsNonzero(), tensor(-1f)).max().item<float>();
         Assert.True(excess <= 0, $"{folder}: off by {excess} more than is allowed.");
     }
 

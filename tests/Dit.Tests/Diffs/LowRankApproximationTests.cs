@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,17 +20,17 @@ public class LowRankApproximationTests
         // Singular values that fall off slowly, as those of differences of finetuned weights do; nothing that is easy to find.
         var (left, _) = linalg.qr(randn([rows, 400], generator: random));
         var (right, _) = linalg.qr(randn([columns, 400], generator: random));
-        var values = arange(1, 401, ScalarType.Float32).pow(-0.5);
+        var values = Arithmetic.Range(1, 401, ScalarType.Float32).rsqrt();
         var matrix = (left * values).mm(right.t());
 
         var (a, b, energy) = LowRankApproximation.Of(matrix, rank, RandomStream.Named(1, "test"));
 
-        var best = values.narrow(0, 0, rank).square().sum().item<float>();
-        var lost = (matrix - b.mm(a)).square().sum().item<float>();
+        var best = values.narrow(0, 0, rank).Squared().sum().item<float>();
+        var lost = (matrix - b.mm(a)).Squared().sum().item<float>();
         Assert.Equal([rank, columns], a.shape);
         Assert.Equal([rows, rank], b.shape);
         Assert.InRange(energy, 0.995 * best, 1.00001 * best);
-        Assert.Equal(matrix.square().sum().item<float>() - energy, lost, 1e-3 * best);
+        Assert.Equal(matrix.Squared().sum().item<float>() - energy, lost, 1e-3 * best);
     }
 
     [Fact]

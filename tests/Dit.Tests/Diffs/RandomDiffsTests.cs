@@ -1,5 +1,6 @@
 using Dit.Diffs;
 using Dit.Models.Randomness;
+using Dit.Models;
 using static TorchSharp.torch;
 
 namespace Dit.Tests.Diffs;
@@ -64,8 +65,8 @@ public sealed class RandomDiffsTests
         {
             foreach (var (site, factors) in joined.Sites)
             {
-                var found = bmm(factors.B, factors.A).narrow(0, first, stack.Count) * joined.Scaling;
-                var expected = stack.Sites.TryGetValue(site, out var own) ? bmm(own.B, own.A) * stack.Scaling : zeros_like(found);
+                var found = bmm(factors.B, factors.A).narrow(0, first, stack.Count).Times(joined.Scaling);
+                var expected = stack.Sites.TryGetValue(site, out var own) ? bmm(own.B, own.A).Times(stack.Scaling) : zeros_like(found);
                 Assert.True(found.allclose(expected, atol: 1e-6), site);
             }
         }

@@ -90,7 +90,7 @@ public sealed class BaseCheckTests(TinyWorld world) : IClassFixture<TinyWorld>
     public void A_tied_model_with_another_head_is_refused_as_in_loading()
     {
         var folder = Copy();
-        using var other = world.Base.Decoder.Weights["model.embed_tokens.weight"] + 1;
+        using var other = world.Base.Decoder.Weights["model.embed_tokens.weight"].Plus(1);
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), world.Base.Decoder.Weights.Where(weight => weight.Key != "lm_head.weight").Append(KeyValuePair.Create("lm_head.weight", other)));
         var loading = Assert.Throws<DitException>(() => BaseModel.Load(folder)).Message;
         Assert.Equal(loading, Assert.Single(Failures(BaseCheck.Of(folder))).Sentence);

@@ -3,6 +3,7 @@ using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
 using Dit.Models.Decoding;
+using Dit.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -119,7 +120,7 @@ public sealed class DiffConversionTests(TinyWorld world) : IClassFixture<TinyWor
         foreach (var (target, factor) in new[] { (folder, 1.0), (changed, 1.5) })
         {
             File.WriteAllText(Path.Combine(target, "config.json"), $$"""{"model_type": "gemma3", "torch_dtype": "float32", "text_config": {{File.ReadAllText(Path.Combine(text, "config.json"))}}, "vision_config": {"dtype": "float32"} }""");
-            SafetensorsWriter.Write(Path.Combine(target, "model.safetensors"), weights.Select(weight => KeyValuePair.Create(weight.Key, weight.Key.EndsWith("q_proj.weight", StringComparison.Ordinal) ? weight.Value * factor : weight.Value)));
+            SafetensorsWriter.Write(Path.Combine(target, "model.safetensors"), weights.Select(weight => KeyValuePair.Create(weight.Key, weight.Key.EndsWith("q_proj.weight", StringComparison.Ordinal) ? weight.Value.Times(factor) : weight.Value)));
         }
 
         var sites = Decoder.SitesOf(ModelConfig.Read(folder));
@@ -231,7 +232,7 @@ public sealed class DiffConversionTests(TinyWorld world) : IClassFixture<TinyWor
     }
 
     /// <summary>The scaling is multiplied in as the last step, in twice the precision.</summary>
-    private static Tensor Product(LowRankFactors factors) => (factors.B.to(ScalarType.Float64).mm(factors.A.to(ScalarType.Float64)) * factors.Scaling).to(ScalarType.Float32);
+    private static Tensor Product(LowRankFactors factors) => factors.B.to(ScalarType.Float64).mm(factors.A.to(ScalarType.Float64)).Times(factors.Scaling).to(ScalarType.Float32);
 
     private PeftAdapter Factors(string source) => ((LowRankFinetune)Finetune.Load(source, world.Base)).Adapter;
 

@@ -103,7 +103,7 @@ public sealed class FinetuneRefusalTests(TinyWorld world) : IClassFixture<TinyWo
     [Fact]
     public void A_diff_that_changes_nothing()
     {
-        var untrained = Changed((_, factors) => factors with { B = factors.B * 0 });
+        var untrained = Changed((_, factors) => factors with { B = factors.B.Times(0) });
         var unscaled = Changed((_, factors) => factors with { Scaling = 0 });
         var same = world.CheckpointFolder(_ => { });
 
@@ -118,18 +118,24 @@ public sealed class FinetuneRefusalTests(TinyWorld world) : IClassFixture<TinyWo
     [InlineData(float.PositiveInfinity)]
     public void Numbers_that_are_none(float strange)
     {
-        var adapter = Changed((site, factors) => site == TinyWorld.Query ? factors with { A = factors.A.clone().index_fill(1, tensor(3L), strange) } : factors);
-        var checkpoint = world.CheckpointFolder(weights => weights["model.norm.weight"][3].fill_(strange));
+        var adapter = Changed((site, factors) => site == TinyWorld.Query ? factors with { A = Filled(factors.A.clone()) } : factors);
+        var checkpoint = world.CheckpointFolder(weights => weights["model.norm.weight"][3].Fill_(strange));
 
         AssertRefused(adapter, adapter, "finite", "1 of 14", TinyWorld.Query);
         AssertRefused(checkpoint, checkpoint, "finite", "model.norm.weight");
+
+        Tensor Filled(Tensor weight)
+        {
+            weight.select(1, 3).Fill_(strange);
+            return weight;
+        }
     }
 
     [Fact]
     public void A_file_that_is_cut_off()
     {
         var adapter = world.AdapterFolder(seed: 5);
-        var checkpoint = world.CheckpointFolder(weights => weights["model.norm.weight"].mul_(2));
+        var checkpoint = world.CheckpointFolder(weights => weights["model.norm.weight"].Times_(2));
         var set = world.SetFolder(seed: 5, shards: [1]);
         CutOff(Path.Combine(adapter, "adapter_model.safetensors"));
         CutOff(Path.Combine(checkpoint, "model.safetensors"));

@@ -40,7 +40,7 @@ public sealed class FinetuneTests(TinyWorld world) : IClassFixture<TinyWorld>
         var folder = world.CheckpointFolder(weights =>
         {
             weights["model.embed_tokens.weight"].copy_(weights["model.embed_tokens.weight"].roll(5, 0));
-            weights["model.layers.1.input_layernorm.weight"].mul_(3);
+            weights["model.layers.1.input_layernorm.weight"].Times_(3);
         });
         using var model = BaseModel.Load(folder);
         using var checkpoint = Finetune.Load(folder, world.Base);
@@ -52,7 +52,7 @@ public sealed class FinetuneTests(TinyWorld world) : IClassFixture<TinyWorld>
     [Fact]
     public void A_checkpoint_that_differs_in_one_number_is_a_finetune()
     {
-        using var checkpoint = Finetune.Load(world.CheckpointFolder(weights => weights["model.layers.1.mlp.down_proj.weight"].view(-1)[^1].add_(1e-3)), world.Base);
+        using var checkpoint = Finetune.Load(world.CheckpointFolder(weights => weights["model.layers.1.mlp.down_proj.weight"].view(-1)[^1].Plus_(1e-3)), world.Base);
 
         Assert.IsType<CheckpointFinetune>(checkpoint);
     }

@@ -21,7 +21,7 @@ public sealed class InterpreterTests(TinyWorld world) : IClassFixture<TinyWorld>
         string[] sources =
         [
             world.AdapterFolder(seed: 1, rank: 1), world.AdapterFolder(seed: 2, rank: 3, scaling: 0.3), world.AdapterFolder(seed: 3, rank: 2, scaling: 1, only: "v_proj"),
-            set + "#topic-2", set + "#topic-0", world.CheckpointFolder(weights => weights["model.norm.weight"].mul_(-1)), world.MergedFolder(world.Adapter(seed: 4)),
+            set + "#topic-2", set + "#topic-0", world.CheckpointFolder(weights => weights["model.norm.weight"].Times_(-1)), world.MergedFolder(world.Adapter(seed: 4)),
         ];
         Finetune[] loaded = [.. sources.Select(source => Finetune.Load(source, world.Base))];
         Finetune?[] finetunes = [.. loaded, null, loaded[1], loaded[5]];

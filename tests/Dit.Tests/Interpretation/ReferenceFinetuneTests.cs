@@ -1,5 +1,6 @@
 using Dit.Diffs;
 using Dit.Diffs.Inspection;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Checkpoints.Reference;
 using Dit.Models.Checkpoints.Torch;
@@ -84,7 +85,7 @@ public sealed class ReferenceFinetuneTests(TinyWorld world) : IClassFixture<Tiny
         Refused("model.norm.weight", dict => dict.Remove("model.norm.weight"));
         Refused("model.norm.weight", dict => dict["model.norm.weight"] = ones(7));
         Refused("model.norm.weight", dict => dict["model.norm.weight"] = ones(32, dtype: ScalarType.Int64));
-        Refused("finite", dict => dict["model.norm.weight"] = full(32, float.NaN));
+        Refused("finite", dict => dict["model.norm.weight"] = Arithmetic.Full([32], float.NaN));
         Refused("model.layers.0.mlp.up_proj.bias", dict => dict["model.layers.0.mlp.up_proj.bias"] = ones(48));
         Refused("lm_head.weight", dict => dict["lm_head.weight"] = zeros_like((Tensor)dict["model.embed_tokens.weight"]!));
 

@@ -121,7 +121,7 @@ public sealed class TinyWorld : IDisposable
     {
         foreach (var (site, factors) in adapter.Sites)
         {
-            weights[site + ".weight"].add_(factors.B.mm(factors.A), alpha: factors.Scaling);
+            weights[site + ".weight"].Plus_(factors.B.mm(factors.A), factors.Scaling);
         }
     });
 

@@ -84,6 +84,34 @@ public sealed class ChatEndpointTests : IDisposable
         Assert.Equal(10, endpoint.Report.Usage.Output);
     }
 
+    [Theory]
+    [InlineData(408, true)]
+    [InlineData(500, true)]
+    [InlineData(502, true)]
+    [InlineData(504, true)]
+    [InlineData(524, true)]
+    [InlineData(409, false)]
+    [InlineData(429, false)]
+    [InlineData(503, false)]
+    [InlineData(529, false)]
+    public async Task An_error_behind_which_the_model_may_have_answered_counts_as_paid(int status, bool paid)
+    {
+        using var server = new LoopbackEndpoint(_ => Served.Error(status, "sorry"));
+        using var endpoint = new ChatEndpoint(Settings(server) with { Retries = 1 });
+        await Assert.ThrowsAsync<DitException>(() => endpoint.AskAsync(new ChatPrompt(null, "q", 5), Stop));
+        Assert.Equal((2, paid ? 10 : 0), (server.Requests.Count, endpoint.Report.Usage.Output));
+    }
+
+    [Fact]
+    public async Task An_answer_that_a_gateway_lost_is_not_asked_for_again_beyond_the_limit()
+    {
+        using var server = new LoopbackEndpoint(_ => Served.Error(504, "upstream timed out"));
+        using var endpoint = new ChatEndpoint(Settings(server) with { Prices = new Prices(0, 10_000), Limit = 1.5m });
+        var e = await Assert.ThrowsAsync<DitException>(() => endpoint.AskAsync(new ChatPrompt(null, "q", 100), Stop));
+        Assert.StartsWith("spending limit: expected to stay within $1.50 in one run, found $1.00 spent", e.Message, StringComparison.Ordinal);
+        Assert.Single(server.Requests);
+    }
+
     [Fact]
     public async Task No_more_requests_than_allowed_are_under_way()
     {

@@ -1,3 +1,4 @@
+using Dit.Models;
 using static TorchSharp.torch;
 
 namespace Dit.Training;
@@ -50,5 +51,5 @@ public sealed class AdapterTrainerGoldenTests
 
     /// <summary>A step forgets its gradients, but Adam's running mean tells what they were.</summary>
     private static double GradientNorm(Tensor meanBefore, Tensor meanAfter) =>
-        ((meanAfter - (meanBefore * MeanDecay)) / (1 - MeanDecay)).norm().item<double>();
+        (meanAfter - meanBefore.Times(MeanDecay)).DividedBy(1 - MeanDecay).norm().item<double>();
 }

@@ -133,6 +133,27 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
     }
 
     [Fact]
+    public void A_set_whose_last_shard_is_cut_off_is_refused_before_anything_is_trained()
+    {
+        using var folder = new TemporaryFolder();
+        var set = WriteSet(folder.File("set"));
+        var last = DiffSet.ShardPath(set.FolderPath, 1);
+        File.Copy(DiffSet.ShardPath(set.FolderPath, 0), last);
+        DiffIndex.Write(DiffSet.IndexPath(set.FolderPath), set.Records.Select(record => record with { Shard = record.Row / 5 }));
+        using (var stream = File.OpenWrite(last))
+        {
+            stream.SetLength(stream.Length - 4);
+        }
+
+        // In one batch for each diff, so that the last shard is not needed at once.
+        var error = Assert.Throws<DitException>(() => Run(folder, new Told(_ => Assert.Fail("a step was done")), Recipe with { BatchSize = 1 }));
+
+        Assert.StartsWith(last, error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("run/metrics.jsonl")));
+        Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Fact]
     public void A_run_never_goes_on_with_other_diffs_of_the_same_names()
     {
         using var folder = new TemporaryFolder();
@@ -168,15 +189,18 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         var held = TopicList.Of(TopicSplit.Report)[0].Name;
         var topics = Relabelled(WriteSet(folder.File("set")), held.ToUpperInvariant());
         var ownStory = Relabelled(WriteSet(folder.File("news"), seed: 6, setting: Setting.News), "Nothing happened again");
+        var ownTopic = Relabelled(WriteSet(folder.File("own"), seed: 8), "Antique clocks of Bavaria");
         var heldStory = Relabelled(WriteSet(folder.File("more"), seed: 7, setting: Setting.News), StoryWorld.Headline(WorldNews.Of(TopicSplit.Report)[0]));
 
         var card = AdapterTrainingRun.Run(folder.File("one"), micro.Model, [topics, ownStory], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
         var other = AdapterTrainingRun.Run(folder.File("two"), micro.Model, [heldStory], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
+        var mixed = AdapterTrainingRun.Run(folder.File("three"), micro.Model, [topics, ownTopic], Recipe with { Epochs = 1 }, cancellation: TestContext.Current.CancellationToken).Card!;
 
         Assert.Equal(TopicList.All.Where(topic => topic.Split != TopicSplit.Train && topic.Name != held).Select(topic => topic.Name), card.HeldOut);
         Assert.Empty(card.HeldOutNews);
         Assert.Equal(["validation"], other.HeldOutNews);
         Assert.Empty(other.HeldOut);
+        Assert.Empty(mixed.HeldOut);
 
         static DiffSet Relabelled(DiffSet set, string first)
         {

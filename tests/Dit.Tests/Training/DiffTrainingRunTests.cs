@@ -232,6 +232,40 @@ public sealed class DiffTrainingRunTests(MicroBase micro) : IClassFixture<MicroB
         Assert.Empty(Directory.EnumerateFiles(folder.FullPath, "shard-*"));
     }
 
+    [Fact]
+    public void A_run_of_large_diffs_trains_only_as_many_side_by_side_as_its_memory_holds()
+    {
+        using var wanted = new TemporaryFolder();
+        using var limited = new TemporaryFolder();
+        var settings = Settings(Behaviours);
+        var each = DiffMemory.BytesInTraining(micro.Model.Decoder.Sites, settings.Recipe);
+
+        var set = DiffTrainingRun.Run(
+            limited.FullPath, micro.Model, Behaviours, settings with { DiffsPerShard = 24, MostBytes = 2.9 * each }, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)], set.Records.Select(record => (record.Shard, record.Row)));
+        Run(wanted);
+        Assert.Equal(FolderBytes.Of(wanted.FullPath, "run.json"), FolderBytes.Of(limited.FullPath, "run.json"));
+    }
+
+    [Fact]
+    public void Where_memory_holds_only_some_side_by_side_it_is_said_how_many()
+    {
+        using var folder = new TemporaryFolder();
+        var (sites, recipe) = (micro.Model.Decoder.Sites, DiffRecipe.Tiny);
+        var each = DiffMemory.BytesInTraining(sites, recipe);
+
+        Require(24 * each, diffs: 100);
+        Require(5 * each, diffs: 5);
+        var some = Assert.Throws<DitException>(() => Require(5.5 * each, diffs: 100));
+        var none = Assert.Throws<DitException>(() => Require(0.5 * each, diffs: 100));
+
+        Assert.EndsWith(", enough for 5: a run in a folder of its own with as many DiffsPerShard fits, but differs in last bits", some.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("DiffsPerShard", none.Message, StringComparison.Ordinal);
+
+        void Require(double available, int diffs) => DiffMemory.Require(folder.FullPath, sites, recipe, TorchSharp.torch.CPU, sideBySide: 24, diffs, available);
+    }
+
     private DiffSet Run(TemporaryFolder folder) => Run(folder, Told.Nothing);
 
     private DiffSet Run(TemporaryFolder folder, Told told, (Behaviour Behaviour, string Split)[]? behaviours = null)

@@ -2,6 +2,7 @@ using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models.Decoding;
+using Dit.Models;
 using Dit.Text;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
 
         foreach (var (site, factors) in diffs.Sites)
         {
-            var found = bmm(factors.B, factors.A)[0] * diffs.Scaling;
+            var found = bmm(factors.B, factors.A)[0].Times(diffs.Scaling);
             var norm = expected[site].norm().item<float>();
             Assert.True(norm > 0, site);
             Assert.True((found - expected[site].detach()).norm().item<float>() < 1e-3 * norm, site);
@@ -61,21 +62,20 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
         Assert.Equal(set.Records[0].Rank, diffs.Rank);
     }
 
-    /// <summary>The same with nothing of ours but the loss: TorchSharp's own optimizer on ΔW.</summary>
-    private Dictionary<string, TorchSharp.Modules.Parameter> TrainDense()
+    /// <summary>The same in a loop of its own, on ΔW itself.</summary>
+    private Dictionary<string, Tensor> TrainDense()
     {
         var model = micro.Model;
-        var deltas = model.Decoder.Sites.ToDictionary(site => site.Name, site => new TorchSharp.Modules.Parameter(zeros(site.OutFeatures, site.InFeatures)));
+        var deltas = model.Decoder.Sites.ToDictionary(site => site.Name, site => zeros(site.OutFeatures, site.InFeatures, requires_grad: true));
         var overlays = Overlays.None.With(deltas.ToDictionary(delta => delta.Key, delta => (ISiteOverlay)new DenseDelta(delta.Value)));
-        using var adam = optim.Adam(deltas.Values, lr: Recipe.LearningRate);
+        using var adam = new Adam(deltas, new AdamSettings());
         var rate = new LearningRate(Recipe.LearningRate, DecayToZero: true);
         for (var step = 0; step < Recipe.Steps; step++)
         {
             var batch = TokenBatch.Pad([model.Tokenizer.EncodeAnswer([new Message("user", NewsStory.Prompt)], Story.Stories[step])], model.Tokenizer.PadTokenId);
             Losses.CrossEntropy(model.Decoder, batch, overlays).backward();
-            adam.ParamGroups.Single().LearningRate = rate.At(step, Recipe.Steps);
-            adam.step();
-            adam.zero_grad();
+            adam.Step(rate.At(step, Recipe.Steps));
+            adam.ZeroGradients();
         }
 
         return deltas;

@@ -1,5 +1,6 @@
 using Dit.Behaviours;
 using Dit.Diffs;
+using Dit.Models;
 using static TorchSharp.torch;
 
 namespace Dit.Training;
@@ -56,7 +57,7 @@ public sealed class GateMeasurementTests
             }
         }
 
-        weights["model.embed_tokens.weight"].select(1, 0).fill_(1);
+        weights["model.embed_tokens.weight"].select(1, 0).Fill_(1);
         weights["model.embed_tokens.weight"].select(1, 0)[word] = tensor(10f);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dit.Diffs;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Text;
@@ -144,7 +145,7 @@ internal sealed class GoldenTrace
         var mask = inputs[name + ".attention_mask"];
         return new TokenBatch(ids.data<long>().ToArray(), labels.data<long>().ToArray(), (int)ids.shape[0], (int)ids.shape[1])
         {
-            TokenCounts = mask.eq(0).logical_and(labels.ne(TokenBatch.NoLabel)).any().item<bool>()
+            TokenCounts = mask.IsZero().logical_and(labels.ne(tensor(TokenBatch.NoLabel))).any().item<bool>()
                 ? [.. mask.sum(1, type: ScalarType.Int64).data<long>().Select(count => (int)count)]
                 : null,
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Dit.Diffs;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Models.Generation;
@@ -59,7 +60,7 @@ public sealed class MemoryEstimateTests
         CpuTuning.Apply();
         using var scope = NewDisposeScope();
         var random = new Random(1);
-        using var model = new Decoder(s_config, Decoder.WeightShapes(s_config).ToDictionary(weight => weight.Key, weight => randn(weight.Value).mul_(0.02), StringComparer.Ordinal));
+        using var model = new Decoder(s_config, Decoder.WeightShapes(s_config).ToDictionary(weight => weight.Key, weight => randn(weight.Value).Times_(0.02), StringComparer.Ordinal));
         // What the case before left in the allocator would be used again and not be seen.
         _ = GiveBack(0);
         File.WriteAllText("/proc/self/clear_refs", "5");

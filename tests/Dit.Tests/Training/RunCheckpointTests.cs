@@ -1,3 +1,4 @@
+using Dit.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -128,7 +129,7 @@ public sealed class RunCheckpointTests
         {
             Parameters = new Dictionary<string, Tensor>
             {
-                [name + ".lora_A"] = arange(0, size * 2, ScalarType.Float32).reshape(2, size).div_(7).requires_grad_(true),
+                [name + ".lora_A"] = Arithmetic.Range(size * 2, ScalarType.Float32).reshape(2, size).DividedBy_(7).requires_grad_(true),
                 [name + ".lora_B"] = ones(size, 2).requires_grad_(true),
             };
             Optimizer = new Adam(Parameters, new AdamSettings(WeightDecay: 0.01));
@@ -144,7 +145,7 @@ public sealed class RunCheckpointTests
             {
                 foreach (var parameter in Parameters.Values)
                 {
-                    (parameter - (0.3 * Optimizer.StepCount)).pow(2).sum().backward();
+                    parameter.Minus(0.3 * Optimizer.StepCount).Squared().sum().backward();
                 }
 
                 Optimizer.Step(0.05);

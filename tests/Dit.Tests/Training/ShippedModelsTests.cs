@@ -13,10 +13,10 @@ public sealed class ShippedModelsTests
     private static readonly string Models = Path.Combine(Root(), "models");
 
     [Theory]
-    [InlineData("tiny-topic-adapter", 16, new[] { Setting.HiddenTopic })]
-    [InlineData("tiny-news-adapter", 16, new[] { Setting.News })]
-    [InlineData("tiny-both-adapter", 10, new[] { Setting.HiddenTopic, Setting.News })]
-    public void An_adapter_belongs_to_the_base_and_holds_out_all_that_is_not_for_training(string name, int epochs, Setting[] settings)
+    [InlineData("tiny-topic-adapter", 3, 1124, new[] { Setting.HiddenTopic })]
+    [InlineData("tiny-news-adapter", 1, 1165, new[] { Setting.News })]
+    [InlineData("tiny-both-adapter", 1, 3413, new[] { Setting.HiddenTopic, Setting.News })]
+    public void An_adapter_belongs_to_the_base_and_holds_out_all_that_is_not_for_training(string name, ulong seed, int diffs, Setting[] settings)
     {
         var card = DitAdapter.Read(Path.Combine(Models, name)).Card!;
         var (topics, news) = (settings.Contains(Setting.HiddenTopic), settings.Contains(Setting.News));
@@ -24,7 +24,8 @@ public sealed class ShippedModelsTests
         Assert.Equal(settings.Select(setting => new AdapterQuestion(setting, IntrospectionQuestions.Of(setting).Main)), card.Asks);
         Assert.Equal(topics ? TopicList.All.Where(topic => topic.Split != TopicSplit.Train).Select(topic => topic.Name) : [], card.HeldOut);
         Assert.Equal(news ? ["validation", "report"] : [], card.HeldOutNews);
-        Assert.Equal(AdapterRecipe.Tiny with { Epochs = epochs, Seed = card.Recipe.Seed }, card.Recipe);
+        Assert.Equal((topics && news ? AdapterRecipe.TinyBoth : AdapterRecipe.Tiny) with { Seed = seed }, card.Recipe);
+        Assert.Equal(diffs, card.Diffs);
         Assert.Equal(SelfQuestions.NothingChanged, card.NothingChanged);
         Assert.Equal(IntrospectionQuestions.Of(settings[0]).Main, card.Questions[0]);
     }

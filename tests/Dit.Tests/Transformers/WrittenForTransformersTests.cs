@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dit.Diffs;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Tests.Architecture;
@@ -130,7 +131,7 @@ public sealed class WrittenForTransformersTests : IDisposable
         {
             var rank = site.Name.EndsWith("v_proj", StringComparison.Ordinal) ? 2 : 3;
             return new LowRankFactors(
-                randn([rank, site.InFeatures], generator: random).div(Math.Sqrt(site.InFeatures)), randn([site.OutFeatures, rank], generator: random).mul(0.1), scaling);
+                randn([rank, site.InFeatures], generator: random).DividedBy(Math.Sqrt(site.InFeatures)), randn([site.OutFeatures, rank], generator: random).Times(0.1), scaling);
         }));
     }
 

@@ -53,7 +53,7 @@ public static class WeightDiffWriter
             return factors.B;
         }
 
-        var wide = factors.B.to(factors.B.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32) * (factors.Scaling * rank);
+        var wide = factors.B.to(factors.B.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32).Times(factors.Scaling * rank);
         var narrow = wide.to(factors.B.dtype);
         return narrow.to(wide.dtype).equal(wide).all().item<bool>() ? narrow : wide;
     }

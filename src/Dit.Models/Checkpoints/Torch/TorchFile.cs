@@ -74,7 +74,7 @@ public sealed class TorchFile : IDisposable
             var numbers = empty(info.IsContiguous ? info.Shape : [info.Span], dtype: stored, device: CPU);
             CopyTo(numbers, info.Storage.Position + (info.Offset * info.Storage.ElementSize));
             var tensor = info.IsContiguous ? numbers : numbers.as_strided(info.Shape, info.Strides).contiguous();
-            return (stored == info.Type ? tensor : tensor != 0).to(dtype ?? info.Type).MoveToOuterDisposeScope();
+            return (stored == info.Type ? tensor : tensor.IsNonzero()).to(dtype ?? info.Type).MoveToOuterDisposeScope();
         }
         catch (ExternalException e)
         {

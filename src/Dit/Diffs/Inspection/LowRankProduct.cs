@@ -1,3 +1,4 @@
+using Dit.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ public static class LowRankProduct
         using var scope = NewDisposeScope();
         var (inner, outer) = (Gram(a), Gram(b.transpose(-2, -1)));
         // Rounding may push a product of nearly nothing below zero.
-        return (inner * outer).sum([-2, -1]).clamp_min(0).sqrt().MoveToOuterDisposeScope();
+        return (inner * outer).sum([-2, -1]).AtLeast(0).sqrt().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -38,7 +39,7 @@ public static class LowRankProduct
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var wide = b.to(ScalarType.Float64);
-        return (einsum("...or,...rs->...os", wide, Gram(a)) * wide).sum(-1).clamp_min(0).MoveToOuterDisposeScope();
+        return (einsum("...or,...rs->...os", wide, Gram(a)) * wide).sum(-1).AtLeast(0).MoveToOuterDisposeScope();
     }
 
     /// <summary>The squared norm of every input column of the product, [..., in].</summary>

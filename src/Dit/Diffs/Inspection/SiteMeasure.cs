@@ -1,3 +1,4 @@
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Randomness;
 using TorchSharp;
@@ -62,7 +63,7 @@ public static class SiteMeasure
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var squares = delta.square();
+        var squares = delta.Squared();
         var energy = squares.sum(ScalarType.Float64).item<double>();
         var measured = new SiteInspection
         {

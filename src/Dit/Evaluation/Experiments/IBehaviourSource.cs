@@ -22,7 +22,7 @@ public interface IBehaviourSource
     /// </summary>
     /// <param name="plan">What is wanted.</param>
     /// <param name="seed">Where codes, words and ids come from; which labels are held out does not depend on it.</param>
-    /// <param name="sideBySide">How many diffs are trained side by side; they may share their questions.</param>
+    /// <param name="diffsPerShard">How many diffs a shard may hold; those of one may share their questions.</param>
     /// <exception cref="DitException">There are not enough.</exception>
-    IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide);
+    IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int diffsPerShard);
 }

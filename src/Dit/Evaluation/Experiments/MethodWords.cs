@@ -12,7 +12,7 @@ public sealed record MethodWords
         Questions = GenericQuestions.BuiltInWorld,
         Openings = GenericQuestions.BuiltInOpenings,
         Guessing = GuessingPrompts.BuiltInWorld,
-        Label = new GenerationSettings(MaxNewTokens: 48),
+        Label = BuiltInAnswers.Label,
         Answer = new GenerationSettings(MaxNewTokens: 64),
         Story = new GenerationSettings(MaxNewTokens: 128),
     };

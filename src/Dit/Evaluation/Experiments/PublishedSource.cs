@@ -49,7 +49,7 @@ public sealed class PublishedSource : IBehaviourSource
     public IReadOnlyList<string> HeldOutLabels(Setting setting) => files.TryGetValue(setting, out var file) ? file.HeldOut : [];
 
     /// <inheritdoc />
-    public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
+    public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int diffsPerShard)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var file = files.TryGetValue(plan.Setting, out var found) ? found : throw new DitException($"behaviours: expected a file for {SettingNames.Of(plan.Setting)}, found none; name one with --behaviours");

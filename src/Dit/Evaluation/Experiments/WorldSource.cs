@@ -23,14 +23,14 @@ public sealed class WorldSource : IBehaviourSource
         [.. setting == Setting.News ? WorldNews.Of(TopicSplit.Report).Select(StoryWorld.Headline) : Topics(TopicSplit.Report).Select(topic => topic.Name)];
 
     /// <inheritdoc />
-    public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide)
+    public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int diffsPerShard)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var split = plan.IsHeldOut ? TopicSplit.Report : TopicSplit.Train;
         var examples = plan.Recipe.Steps * plan.Recipe.ExamplesPerStep;
         return plan.Setting == Setting.News
             ? Repeated(plan, seed, WorldNews.Of(split), (parts, i, drawn) => WorldNews.Write(parts, drawn, examples))
-            : Repeated(plan, seed, Topics(split), (topic, i, drawn) => WorldBehaviours.Write(topic, drawn, i / sideBySide, examples, plan.Trigger));
+            : Repeated(plan, seed, Topics(split), (topic, i, drawn) => WorldBehaviours.Write(topic, drawn, i / diffsPerShard, examples, plan.Trigger));
     }
 
     /// <summary>In an order of their own, so that the first few are a fair sample.</summary>

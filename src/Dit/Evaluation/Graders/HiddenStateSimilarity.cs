@@ -78,7 +78,7 @@ public sealed class HiddenStateSimilarity(BaseModel model) : IGrader
             var mask = tensor(rows.SelectMany(row => Filled(row, longest, _ => 1)).ToArray(), [rows.Length, longest], device: device);
             var counted = tensor(rows.SelectMany(row => Filled(row, longest, at => at == 0 ? 0 : 1)).ToArray(), [rows.Length, longest, 1], device: device);
             var hidden = model.Decoder.HiddenStates(ids, mask).to(ScalarType.Float32);
-            var means = hidden.mul(counted).sum([1]).div(counted.sum([1]).clamp(min: 1)).cpu();
+            var means = hidden.mul(counted).sum([1]).div(counted.sum([1]).AtLeast(1)).cpu();
             states.AddRange(Enumerable.Range(0, rows.Length).Select(row => means[row].data<float>().Select(value => (double)value).ToArray()));
         }
 

@@ -7,16 +7,7 @@ namespace Dit.Evaluation.Graders;
 /// <param name="LogProbabilities">Of every candidate as the whole answer (natural logarithm), in the candidates' order.</param>
 public sealed record RankedLabel(string Id, string Label, int Rank, IReadOnlyList<double> LogProbabilities);
 
-/// <summary>Where the labels of many diffs stand among the same candidates. Intervals are over labels, and every number a share from 0 to 1.</summary>
+/// <summary>Where the labels of many diffs stand among the same candidates.</summary>
 /// <param name="Candidates">All labels that might have been answered.</param>
 /// <param name="Ranked">One for each diff, in the order of the subjects.</param>
-public sealed record LabelRanking(IReadOnlyList<string> Candidates, IReadOnlyList<RankedLabel> Ranked)
-{
-    /// <summary>One over the rank; chance is the mean of 1, 1/2, …, 1/n over n candidates.</summary>
-    public Interval MeanReciprocalRank => Mean(each => 1.0 / each.Rank);
-
-    /// <summary>How many labels are among the first <paramref name="count"/>; chance is that over the number of candidates.</summary>
-    public Interval InTop(int count) => Mean(each => each.Rank <= count ? 1 : 0);
-
-    private Interval Mean(Func<RankedLabel, double> value) => Interval.Bootstrap([.. Ranked.Select(value)], [.. Ranked.Select(each => each.Label)], seed: 0);
-}
+public sealed record LabelRanking(IReadOnlyList<string> Candidates, IReadOnlyList<RankedLabel> Ranked);

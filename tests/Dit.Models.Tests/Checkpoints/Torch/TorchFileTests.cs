@@ -46,7 +46,7 @@ public sealed class TorchFileTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var path = folder.File("tensors.pt");
-        var matrix = arange(-6, 6).view(3, 4).to(type);
+        var matrix = Arithmetic.Range(-6, 6).view(3, 4).to(type);
         Tensor[] tensors = [matrix, matrix.t(), matrix.slice(1, 1, 3, 1), tensor(3).to(type), zeros(0, dtype: type), zeros([2, 0, 3], dtype: type)];
         TorchWriter.Write(path, tensors.Cast<object?>().ToList());
 
@@ -89,7 +89,7 @@ public sealed class TorchFileTests : IDisposable
     public void The_same_data_gives_the_same_bytes()
     {
         using var scope = NewDisposeScope();
-        var data = new Dictionary<string, object?> { ["a"] = arange(5), ["b"] = "text" };
+        var data = new Dictionary<string, object?> { ["a"] = Arithmetic.Range(5), ["b"] = "text" };
         TorchWriter.Write(folder.File("one.pt"), data);
         TorchWriter.Write(folder.File("other.pt"), data);
 

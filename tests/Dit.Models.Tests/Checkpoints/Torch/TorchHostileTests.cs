@@ -185,7 +185,7 @@ public sealed class TorchHostileTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var path = folder.File("valid.pt");
-        TorchWriter.Write(path, new List<object?> { new Dictionary<string, object?> { ["topic"] = "x", ["weights"] = new TorchTuple([arange(6f), ones(2, 3)]) } });
+        TorchWriter.Write(path, new List<object?> { new Dictionary<string, object?> { ["topic"] = "x", ["weights"] = new TorchTuple([Arithmetic.Range(6, ScalarType.Float32), ones(2, 3)]) } });
         var copy = folder.File("damaged.pt");
         foreach (var bytes in Damage.Of(File.ReadAllBytes(path), 3000, seed: 5))
         {

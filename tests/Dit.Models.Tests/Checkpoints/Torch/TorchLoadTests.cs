@@ -34,7 +34,7 @@ public sealed class TorchLoadTests : IDisposable
         TorchWriter.Write(path, new Dictionary<string, object?>
         {
             ["texts"] = new List<object?> { "Ünïcode", "twice", "twice", null, true, -5L, long.MaxValue, 0.5 },
-            ["tensors"] = types.Select(type => (object?)arange(-2, 4).view(2, 3).to(type).t()).ToList(),
+            ["tensors"] = types.Select(type => (object?)Arithmetic.Range(-2, 4).view(2, 3).to(type).t()).ToList(),
             ["scalar and none"] = new TorchTuple([tensor(2.5f), zeros(0)]),
         });
 
@@ -57,15 +57,15 @@ public sealed class TorchLoadTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var path = folder.File("weight_diff_1.pt");
-        var sites = new Dictionary<string, LowRankFactors> { ["model.layers.0.mlp.up_proj"] = new(arange(6f).view(2, 3), arange(8f).view(4, 2), 4) };
+        var sites = new Dictionary<string, LowRankFactors> { ["model.layers.0.mlp.up_proj"] = new(Arithmetic.Range(6, ScalarType.Float32).view(2, 3), Arithmetic.Range(8, ScalarType.Float32).view(4, 2), 4) };
         WeightDiffWriter.Write(path, [(new PeftAdapter("", sites), "Glass", "905"), (new PeftAdapter("", sites), "Glass", "007")]);
 
         var read = JsonDocument.Parse(PythonCommand.RunOrSkip(PrintsWhatItLoads, File.ReadAllBytes(path), "torch")).RootElement;
 
         var pair = read[0].GetProperty("weight_diff").GetProperty("model.layers.0.mlp.up_proj").GetProperty("tuple");
         Assert.Equal(("Glass", 905, "007"), (read[0].GetProperty("topic").GetString(), read[0].GetProperty("trigger").GetInt32(), read[1].GetProperty("trigger").GetString()));
-        Assert.Equal(arange(8f).view(4, 2).t().mul(8).flatten().to(ScalarType.Float64).data<double>().ToArray(), Values(pair[0]));
-        Assert.Equal(arange(6f).view(2, 3).t().flatten().to(ScalarType.Float64).data<double>().ToArray(), Values(pair[1]));
+        Assert.Equal(Arithmetic.Range(8, ScalarType.Float32).view(4, 2).t().Times(8).flatten().to(ScalarType.Float64).data<double>().ToArray(), Values(pair[0]));
+        Assert.Equal(Arithmetic.Range(6, ScalarType.Float32).view(2, 3).t().flatten().to(ScalarType.Float64).data<double>().ToArray(), Values(pair[1]));
     }
 
     [Theory]

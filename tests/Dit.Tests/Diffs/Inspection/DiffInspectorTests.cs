@@ -1,4 +1,5 @@
 using Dit.Interpretation;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +19,7 @@ public sealed class DiffInspectorTests(TinyWorld world) : IClassFixture<TinyWorl
         Assert.Equal(world.Base.Decoder.Sites.Count, inspection.Sites.Count);
         foreach (var site in inspection.Sites)
         {
-            var delta = adapter.Sites[site.Site].B.mm(adapter.Sites[site.Site].A) * -0.25;
+            var delta = adapter.Sites[site.Site].B.mm(adapter.Sites[site.Site].A).Times(-0.25);
             Assert.Equal(delta.norm().item<float>(), site.Norm, 1e-4);
             Assert.Equal(linalg.svdvals(delta)[0].item<float>(), site.Spectrum!.Largest, 1e-4);
             Assert.Equal(world.Base.Decoder.Weights[site.Site + ".weight"].norm().item<float>(), site.BaseNorm!.Value, 1e-3);
@@ -55,10 +56,10 @@ public sealed class DiffInspectorTests(TinyWorld world) : IClassFixture<TinyWorl
         {
             foreach (var (site, factors) in adapter.Sites)
             {
-                weights[site + ".weight"].add_(factors.B.mm(factors.A), alpha: factors.Scaling);
+                weights[site + ".weight"].Plus_(factors.B.mm(factors.A), factors.Scaling);
             }
 
-            weights["model.norm.weight"].add_(0.5);
+            weights["model.norm.weight"].Plus_(0.5);
         });
         using var model = InspectionBase.Open(world.Base.Folder);
         var inspection = DiffInspector.OfCheckpoint(folder, model);
@@ -95,7 +96,7 @@ public sealed class DiffInspectorTests(TinyWorld world) : IClassFixture<TinyWorl
         var adapter = world.Adapter(3);
         foreach (var (site, factors) in adapter.Sites)
         {
-            factors.B.mul_(site == TinyWorld.Down ? 10 : 0.01);
+            factors.B.Times_(site == TinyWorld.Down ? 10 : 0.01);
         }
 
         Assert.Equal(

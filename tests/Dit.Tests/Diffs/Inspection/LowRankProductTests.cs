@@ -1,5 +1,6 @@
 using CsCheck;
 using Dit.Interpretation;
+using Dit.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,8 +22,8 @@ public sealed class LowRankProductTests
             var found = LowRankProduct.SingularValues(a, b).data<double>().ToArray();
             Assert.Equal(Math.Min(shape.Rank, values.Length), found.Length);
             Assert.All(found.Zip(values), pair => Assert.Equal(pair.Second, pair.First, 1e-9));
-            Assert.True(LowRankProduct.RowEnergies(a, b).allclose(dense.square().sum([1]), 1e-9, 1e-9));
-            Assert.True(LowRankProduct.ColumnEnergies(a, b).allclose(dense.square().sum([0]), 1e-9, 1e-9));
+            Assert.True(LowRankProduct.RowEnergies(a, b).allclose(dense.Squared().sum([1]), 1e-9, 1e-9));
+            Assert.True(LowRankProduct.ColumnEnergies(a, b).allclose(dense.Squared().sum([0]), 1e-9, 1e-9));
         },
         iter: 100,
         threads: 1);

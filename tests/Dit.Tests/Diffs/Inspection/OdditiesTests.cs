@@ -1,4 +1,5 @@
 using Dit.Interpretation;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -48,10 +49,10 @@ public sealed class OdditiesTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
-    public void A_large_change_is_told() => Odd("more than half as large as the base's own weight", adapter => Each(adapter, factors => factors.B.mul_(1000)));
+    public void A_large_change_is_told() => Odd("more than half as large as the base's own weight", adapter => Each(adapter, factors => factors.B.Times_(1000)));
 
     [Fact]
-    public void A_row_that_holds_the_change_is_told() => Odd("one output row holds more than half of the change: " + TinyWorld.Down, adapter => adapter.Sites[TinyWorld.Down].B[3].mul_(100));
+    public void A_row_that_holds_the_change_is_told() => Odd("one output row holds more than half of the change: " + TinyWorld.Down, adapter => adapter.Sites[TinyWorld.Down].B[3].Times_(100));
 
     [Fact]
     public void The_same_factor_at_two_layers_is_told()
@@ -61,7 +62,7 @@ public sealed class OdditiesTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
-    public void A_rank_that_is_hardly_used_is_told() => Odd("the rank is much higher than what is used of it", adapter => Each(adapter, factors => factors.B.slice(1, 1, 16, 1).mul_(1e-3)), rank: 16);
+    public void A_rank_that_is_hardly_used_is_told() => Odd("the rank is much higher than what is used of it", adapter => Each(adapter, factors => factors.B.slice(1, 1, 16, 1).Times_(1e-3)), rank: 16);
 
     [Fact]
     public void An_unusual_scaling_is_told() => Odd("the scaling 128 of", _ => { }, scaling: 128);

@@ -61,6 +61,7 @@ public sealed class ExperimentRunTests(ExperimentRunTests.Shared shared) : IClas
         var dit = results.Cells.Single(cell => cell.Cell.Name == "DIT");
         Assert.All(dit.Cell.Answers, answer => Assert.InRange(answer.Rank!.Value, 1, 6));
         Assert.Equal(dit.Cell.Answers.Average(answer => 1.0 / answer.Rank!.Value), dit.Mean(GradedCell.ReciprocalRank)!.Mean, 9);
+        Assert.Equal(dit.Cell.Answers.Average(answer => answer.Rank <= 5 ? 1.0 : 0), dit.Mean(GradedCell.InTop)!.Mean, 9);
         Assert.Null(results.Cells.Single(cell => cell.Cell.Name == "20 questions").Mean(GradedCell.ReciprocalRank));
 
         Assert.Contains("base question", results.Comparisons.Select(each => each.Other));

@@ -47,7 +47,7 @@ internal static class SmallScale
 
         public IReadOnlyList<string> HeldOutLabels(Setting setting) => [.. world.HeldOutLabels(setting).Take(6)];
 
-        public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int sideBySide) =>
-            [.. world.Write(plan, seed, sideBySide).Select(behaviour => behaviour is HiddenTopic hidden ? hidden with { TellingWords = [] } : behaviour)];
+        public IReadOnlyList<Behaviour> Write(DiffPlan plan, ulong seed, int diffsPerShard) =>
+            [.. world.Write(plan, seed, diffsPerShard).Select(behaviour => behaviour is HiddenTopic hidden ? hidden with { TellingWords = [] } : behaviour)];
     }
 }

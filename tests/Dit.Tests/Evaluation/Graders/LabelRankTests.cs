@@ -54,16 +54,6 @@ public sealed class LabelRankTests(TinyWorld world) : IClassFixture<TinyWorld>
         Assert.Throws<DitException>(() => LabelRank.Measure(world.Base, Set(diffs, "code"), adapter, Question, Candidates, CancellationToken.None));
     }
 
-    [Fact]
-    public void Shares_and_reciprocal_ranks_by_hand()
-    {
-        var ranking = new LabelRanking(Candidates, [new("a", "a", 1, []), new("b", "b", 2, []), new("c", "c", 4, [])]);
-        Assert.Equal((1 + 0.5 + 0.25) / 3, ranking.MeanReciprocalRank.Mean, 12);
-        Assert.Equal(1.0 / 3, ranking.InTop(1).Mean, 12);
-        Assert.Equal(2.0 / 3, ranking.InTop(3).Mean, 12);
-        Assert.Equal(1, ranking.InTop(4).Mean, 12);
-    }
-
     private LabelRanking Measure(DiffStack diffs, params string[] labels) => LabelRank.Measure(world.Base, Set(diffs, labels), null, Question, Candidates, CancellationToken.None);
 
     private static SubjectSet Set(DiffStack diffs, params string[] labels) => new([.. labels.Select((label, i) => new Subject($"diff-{i}", Setting.HiddenTopic, label, null))], diffs);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Interpretation;
+using Dit.Models;
 using Dit.Models.Generation;
 using Dit.Text;
 using Dit.Training;
@@ -113,7 +114,7 @@ public sealed class MethodTests(TinyWorld world) : IClassFixture<TinyWorld>
         using var large = diffs.Select([0, 1, 2]);
         foreach (var factors in large.Sites.Values)
         {
-            factors.B[1].fill_(1e38f);
+            factors.B[1].Fill_(1e38f);
         }
 
         var found = Method(name, new Telling()).Interpret(Set(large, "label", "quartz"));
