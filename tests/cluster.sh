@@ -1,23 +1,51 @@
 #!/usr/bin/env bash
 # Runs the tests of the trait Category=Cluster with a real Slurm, which it starts on this machine alone and ends again, and a real mpirun.
-# Debian: apt-get install --no-install-recommends slurm-wlm munge openmpi-bin libopenmpi3
+#   tests/cluster.sh --install         installs Debian's packages, as root
+#   tests/cluster.sh [OPTION OF dotnet test]...
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-for command in munged slurmctld slurmd sbatch squeue mpirun; do
-    if ! PATH=$PATH:/usr/sbin command -v "$command" >/dev/null; then
-        echo "tests/cluster.sh: expected $command, found none; on Debian: apt-get install --no-install-recommends slurm-wlm munge openmpi-bin libopenmpi3" >&2
+# The last one only gives PMIx the name by which Slurm looks for it.
+packages=(slurm-wlm munge openmpi-bin libopenmpi3 libpmix-dev)
+export PATH=$PATH:/usr/sbin
+
+missing() {
+    local command
+    for command in munged slurmctld slurmd sbatch squeue mpirun; do
+        command -v "$command" >/dev/null || { echo "$command"; return; }
+    done
+}
+
+if [[ ${1-} == --install ]]; then
+    [[ -n $(missing) ]] || exit 0
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    export DEBIAN_FRONTEND=noninteractive
+    # A machine without network is told from a slow one by time alone.
+    if ! { timeout 60 apt-get update -qq && timeout 300 apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+        echo "tests/cluster.sh: ${packages[*]} cannot be installed here: $(grep -m 1 . "$log")" >&2
         exit 2
     fi
-done
+    exit 0
+fi
 
-export PATH=$PATH:/usr/sbin
+if [[ -n $(missing) ]]; then
+    echo "tests/cluster.sh: expected $(missing), found none; tests/cluster.sh --install installs Debian's ${packages[*]}" >&2
+    exit 2
+fi
+
 state=$(mktemp -d)
 chmod 755 "$state"
 mkdir "$state/controller" "$state/node"
 started=()
 finish() {
     local process
+    # Jobs of tests that were broken off outlive the daemons.
+    scancel --me 2>/dev/null
+    for _ in $(seq 50); do
+        [[ -n $(squeue --me --noheader 2>/dev/null) ]] || break
+        sleep 0.2
+    done
     for process in "${started[@]}"; do
         kill "$process" 2>/dev/null
     done

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Training;
 using Dit.Training.DataParallel;
 using static TorchSharp.torch;
@@ -33,15 +34,21 @@ internal static class AdapterTrainCommand
         return command.Does(parsed =>
         {
             // First, so that one that finds no other says so at once.
-            var together = parsed.GetValue(mpi) ? MpiCommunicator.Join() : null;
-            ICommunicator ranks = (ICommunicator?)together ?? new SingleProcess();
+            if (!parsed.GetValue(mpi))
+            {
+                Train(parsed, new SingleProcess());
+                return ExitCode.Success;
+            }
+
+            var ranks = MpiCommunicator.Join();
+            CpuTuning.ShareCores(MpiCommunicator.LocalSize);
             try
             {
-                Train(parsed, ranks);
+                Train(parsed, ranks, MpiCommunicator.LocalRank);
             }
             catch (OperationCanceledException)
             {
-                together?.Leave();
+                ranks.Leave();
                 if (ranks.Rank == 0)
                 {
                     throw; // It says how to go on, once for all.
@@ -50,14 +57,14 @@ internal static class AdapterTrainCommand
                 return ExitCode.Interrupted;
             }
 
-            together?.Leave();
+            ranks.Leave();
             return ExitCode.Success;
         });
 
-        void Train(ParseResult parsed, ICommunicator ranks)
+        void Train(ParseResult parsed, ICommunicator ranks, int localRank = 0)
         {
             DiffSet[] sets = [.. parsed.GetValue(diffs)!.Select(DiffSet.Open)];
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!, localRank));
             var recipe = Recipes.Adapter(model, parsed.GetValue(scale));
             recipe = recipe with
             {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dit.Training.Clusters;
 
@@ -35,10 +36,10 @@ public sealed class ClusterTests(TinyModel model) : IClassFixture<TinyModel>, ID
         Assert.Equal("#SBATCH --array=0-2", slurm.Line(1, "#SBATCH --array"));
         Assert.Equal($"#SBATCH --job-name={name}-3", slurm.Line(1, "#SBATCH --job-name"));
 
-        // One part runs, the others have failed: they come again, and the adapter, which would wait for ever, waits for both jobs.
+        // One part runs, the others have failed: they come again, and the adapter, which could never begin, waits for these and for the one that runs.
         slurm.Queue($"1|0|R|{name}-3", $"2|N/A|PD|{adapter}");
         Assert.Contains("Submitted: parts 1-2 of 3, job 3", Submit(slurm), StringComparison.Ordinal);
-        Assert.Equal(["sbatch --parsable diffs.sbatch", "scancel 2", "sbatch --parsable --dependency=afterok:1:3 --kill-on-invalid-dep=yes adapter.sbatch"], Names(slurm.TakeLog()));
+        Assert.Equal(["sbatch --parsable diffs.sbatch", "scancel 2", "sbatch --parsable --dependency=afterok:1_0:3 --kill-on-invalid-dep=yes adapter.sbatch"], Names(slurm.TakeLog()));
 
         // With another number of parts, an index would mean other shards.
         var other = Start(slurm, "--jobs", "2");
@@ -86,7 +87,7 @@ public sealed class ClusterTests(TinyModel model) : IClassFixture<TinyModel>, ID
 
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Equal($"sbatch {folder.File("scripts/diffs.sbatch")}\n", outcome.Output);
-        Assert.Contains("\n#SBATCH --exclusive\nset -eu\nmodule load dotnet\nexec ", File.ReadAllText(folder.File("scripts/diffs.sbatch")), StringComparison.Ordinal);
+        Assert.Contains("\n#SBATCH --exclusive\nset -e\nmodule load dotnet\nexec ", File.ReadAllText(folder.File("scripts/diffs.sbatch")), StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.File("set")));
     }
 
@@ -128,6 +129,14 @@ public sealed class ClusterTests(TinyModel model) : IClassFixture<TinyModel>, ID
     [Fact]
     public void An_adapter_over_MPI_without_mpirun_is_refused() =>
         DitProcess.Refuses("--mpi: expected to be started by mpirun", "adapter", "train", "--out", folder.File("run"), "--diffs", folder.File("set"), "--mpi");
+
+    [Fact]
+    public void An_adapter_over_MPI_without_Open_MPI_is_refused()
+    {
+        Assert.SkipWhen(NativeLibrary.TryLoad("libmpi.so.40", out _), "There is an Open MPI on this machine.");
+        using var running = DitProcess.StartWith("OMPI_COMM_WORLD_SIZE", "2", "adapter", "train", "--out", folder.File("run"), "--diffs", folder.File("set"), "--mpi");
+        Assert.Equal("--mpi: expected Open MPI (libmpi.so.40, Debian's libopenmpi3 with openmpi-bin) on this machine, found none\n", running.Wait().Error);
+    }
 
     [Fact]
     public void Where_there_is_no_Slurm_it_says_how_to_do_without()

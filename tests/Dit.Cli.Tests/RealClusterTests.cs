@@ -13,46 +13,52 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
     [Trait("Category", "Cluster")]
     public void Slurm_trains_the_set_of_one_process_and_the_adapter_after_it_and_again_only_what_is_lost()
     {
+        const string set = "a 'set' \"of\" diffs"; // A shell reads it, and Slurm.
         Succeeds(["diff", "train", .. Diffs("whole")]);
-        string[] command = ["cluster", "slurm", .. Diffs("set"), "--jobs", "3", "--cpus", "1", "--adapter", folder.File("adapter"), "--adapter-options", "--epochs 2", "--adapter-ranks", "2"];
+        string[] command = ["cluster", "slurm", .. Diffs(set), "--jobs", "3", "--cpus", "1", "--adapter", folder.File("an adapter"), "--adapter-options", "--epochs 2", "--adapter-ranks", "2"];
 
         var submitted = Succeeds(command);
         Assert.Matches("Submitted: parts 0-2 of 3, job [0-9]+\nSubmitted: the adapter, job [0-9]+\n", submitted);
-        Succeeds("runs", "show", folder.File("set"), "--follow");
-        Wait(() => File.Exists(folder.File("adapter/adapter/dit.json")));
+        Succeeds("runs", "show", folder.File(set), "--follow");
+        Wait(() => File.Exists(folder.File("an adapter/adapter/dit.json")));
         WaitForEmptyQueue();
-        AssertSameSet();
+        AssertSameSet(set);
 
         // One shard is lost, and with it the index: only its part is trained again.
-        var kept = File.GetLastWriteTimeUtc(folder.File("set/shard-00000.safetensors"));
-        File.Delete(folder.File("set/shard-00001.csv"));
-        File.Delete(folder.File("set/index.csv"));
+        var kept = File.GetLastWriteTimeUtc(folder.File(set + "/shard-00000.safetensors"));
+        File.Delete(folder.File(set + "/shard-00001.csv"));
+        File.Delete(folder.File(set + "/index.csv"));
         Assert.Contains("Submitted: parts 1 of 3, job ", Succeeds(command), StringComparison.Ordinal);
-        Succeeds("runs", "show", folder.File("set"), "--follow");
+        Succeeds("runs", "show", folder.File(set), "--follow");
         WaitForEmptyQueue();
-        AssertSameSet();
-        Assert.Equal(kept, File.GetLastWriteTimeUtc(folder.File("set/shard-00000.safetensors")));
+        AssertSameSet(set);
+        Assert.Equal(kept, File.GetLastWriteTimeUtc(folder.File(set + "/shard-00000.safetensors")));
 
         Assert.Contains("All diffs are there.\nThe adapter is in ", Succeeds(command), StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]
     [Trait("Category", "Cluster")]
-    public void A_part_that_fails_takes_the_adapter_with_it_and_both_can_be_submitted_again()
+    public void A_part_that_fails_takes_the_adapter_with_it_and_both_can_be_submitted_again_while_others_run()
     {
         Succeeds(["diff", "train", .. Diffs("whole")]);
         string[] command = ["cluster", "slurm", .. Diffs("set"), "--jobs", "3", "--adapter", folder.File("adapter"), "--adapter-options", "--epochs 2"];
 
-        // The second part does not find what it needs.
-        Succeeds([.. command, "--before", "test \"${SLURM_ARRAY_TASK_ID:-0}\" != 1"]);
-        WaitForEmptyQueue();
-        Assert.Equal(["shard-00000.csv", "shard-00002.csv"], Directory.GetFiles(folder.File("set"), "shard-*.csv").Select(Path.GetFileName).Order());
-        Assert.False(Directory.Exists(folder.File("adapter")));
-        Assert.Contains("Nobody is at work on 1 shards: 1", Succeeds("runs", "show", folder.File("set")), StringComparison.Ordinal);
+        // The second part does not find what it needs, and the first takes its time.
+        Succeeds([
+            .. command, "--before", "test \"${SLURM_ARRAY_TASK_ID:-}\" != 1",
+            "--before", $"while [ \"${{SLURM_ARRAY_TASK_ID:-}}\" = 0 ] && [ ! -e '{folder.File("go")}' ]; do sleep 0.2; done",
+        ]);
+        Wait(() => Queue("%K") is { } elements && !elements.Contains('1', StringComparison.Ordinal) && !elements.Contains('2', StringComparison.Ordinal));
+        Assert.Contains("Nobody is at work on 2 shards: 0-1", Succeeds("runs", "show", folder.File("set")), StringComparison.Ordinal);
 
-        Assert.Contains("Submitted: parts 1 of 3, job ", Succeeds(command), StringComparison.Ordinal);
+        var again = Succeeds(command);
+        Assert.Contains("In the queue already: parts 0 of 3, job ", again, StringComparison.Ordinal);
+        Assert.Contains("Submitted: parts 1 of 3, job ", again, StringComparison.Ordinal);
+        Assert.Contains("Submitted: the adapter, job ", again, StringComparison.Ordinal);
+        File.WriteAllText(folder.File("go"), "");
         WaitForEmptyQueue();
-        AssertSameSet();
+        AssertSameSet("set");
         Assert.True(File.Exists(folder.File("adapter/adapter/dit.json")));
     }
 
@@ -63,13 +69,22 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
         Succeeds(["diff", "train", .. Diffs("set")]);
         Succeeds(["adapter", "train", .. Adapter("one")]);
 
-        Assert.Equal(0, Mpirun("two").ExitCode);
+        Assert.Equal(0, Train(Mpirun, "two").ExitCode);
 
-        var (one, two) = (Losses("one"), Losses("two"));
-        TestContext.Current.SendDiagnosticMessage($"one: {string.Join(' ', one.Take(5))} … {one[^1]}; two: {string.Join(' ', two.Take(5))} … {two[^1]}");
-        Assert.Equal(one.Length, two.Length);
-        Assert.All(one.Zip(two), losses => Assert.Equal(losses.First, losses.Second, 1e-4 * losses.First));
-        Assert.NotEqual(one[0], one[^1]);
+        AssertSameLosses();
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Cluster")]
+    public void Two_ranks_that_srun_starts_have_the_losses_of_one_process()
+    {
+        Assert.SkipUnless(HasPmix(), "This Slurm finds no PMIx.");
+        Succeeds(["diff", "train", .. Diffs("set")]);
+        Succeeds(["adapter", "train", .. Adapter("one")]);
+
+        Assert.Equal(0, Train(Srun, "two").ExitCode);
+
+        AssertSameLosses();
     }
 
     [Fact(Explicit = true)]
@@ -77,8 +92,8 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
     public void When_one_rank_is_told_to_stop_all_stop_and_go_on_to_the_same_bits()
     {
         Succeeds(["diff", "train", .. Diffs("set")]);
-        Assert.Equal(0, Mpirun("whole", epochs: 20).ExitCode);
-        using (var running = DitProcess.StartThrough(Launcher, ["adapter", "train", "--mpi", .. Adapter("stopped", epochs: 20)]))
+        Assert.Equal(0, Train(Mpirun, "whole", epochs: 20).ExitCode);
+        using (var running = DitProcess.StartThrough(Mpirun, ["adapter", "train", "--mpi", .. Adapter("stopped", epochs: 20)]))
         {
             running.WaitForLines(folder.File("stopped/metrics.jsonl"), 5);
             running.SignalNewestChild("TERM");
@@ -89,19 +104,56 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
 
         Assert.True(File.Exists(folder.File("stopped/checkpoint.safetensors")));
         Assert.False(Directory.Exists(folder.File("stopped/adapter")));
-        Assert.Equal(0, Mpirun("stopped", epochs: 20).ExitCode);
+        Assert.Equal(0, Train(Mpirun, "stopped", epochs: 20).ExitCode);
 
+        // The ranks have gone on from the numbers of the first; so both had the same.
         Assert.Equal(FolderBytes.Of(folder.File("whole"), "checkpoint.safetensors"), FolderBytes.Of(folder.File("stopped"), "checkpoint.safetensors"));
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Cluster")]
+    public void A_rank_that_is_killed_takes_the_others_with_it_and_they_go_on_to_the_same_bits()
+    {
+        Succeeds(["diff", "train", .. Diffs("set")]);
+        Assert.Equal(0, Train(Mpirun, "whole", epochs: 60).ExitCode);
+        using (var running = DitProcess.StartThrough(Mpirun, ["adapter", "train", "--mpi", .. Adapter("killed", epochs: 60)]))
+        {
+            running.WaitForLines(folder.File("killed/metrics.jsonl"), 110);
+            running.SignalNewestChild("KILL");
+            Assert.NotEqual(0, running.Wait().ExitCode);
+        }
+
+        Assert.False(Directory.Exists(folder.File("killed/adapter")));
+        Assert.Equal(0, Train(Mpirun, "killed", epochs: 60).ExitCode);
+
+        Assert.Equal(FolderBytes.Of(folder.File("whole")), FolderBytes.Of(folder.File("killed")));
     }
 
     public void Dispose() => folder.Dispose();
 
-    private static string[] Launcher => ["mpirun", "--bind-to", "none", "--oversubscribe", "-n", "2"];
+    private static string[] Mpirun => ["mpirun", "--bind-to", "none", "--oversubscribe", "-n", "2"];
 
-    private Outcome Mpirun(string run, int epochs = 4)
+    private static string[] Srun => ["srun", "--mpi=pmix", "-n", "2"];
+
+    private Outcome Train(string[] launcher, string run, int epochs = 4)
     {
-        using var running = DitProcess.StartThrough(Launcher, ["adapter", "train", "--mpi", .. Adapter(run, epochs)]);
+        using var running = DitProcess.StartThrough(launcher, ["adapter", "train", "--mpi", .. Adapter(run, epochs)]);
         return running.Wait();
+    }
+
+    private static bool HasPmix()
+    {
+        using var running = DitProcess.StartThrough(Srun, ["--version"]);
+        return running.Wait().ExitCode == 0;
+    }
+
+    private void AssertSameLosses()
+    {
+        var (one, two) = (Losses("one"), Losses("two"));
+        TestContext.Current.SendDiagnosticMessage($"one: {string.Join(' ', one.Take(5))} … {one[^1]}; two: {string.Join(' ', two.Take(5))} … {two[^1]}");
+        Assert.Equal(one.Length, two.Length);
+        Assert.All(one.Zip(two), losses => Assert.Equal(losses.First, losses.Second, 1e-4 * losses.First));
+        Assert.NotEqual(one[0], one[^1]);
     }
 
     private string[] Diffs(string name) => ["--out", folder.File(name), "--base", model.Folder, "--setting", "news", "--count", "60", "--steps", "2"];
@@ -110,19 +162,22 @@ public sealed class RealClusterTests(TinyModel model) : IClassFixture<TinyModel>
 
     private double[] Losses(string run) => [.. File.ReadLines(folder.File($"{run}/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
 
-    private void AssertSameSet()
+    private void AssertSameSet(string set)
     {
-        var scripts = Directory.GetFiles(folder.File("set/slurm")).Select(file => "slurm/" + Path.GetFileName(file)).ToArray();
-        Assert.Equal(FolderBytes.Of(folder.File("whole")), FolderBytes.Of(folder.File("set"), scripts));
+        var scripts = Directory.GetFiles(folder.File(set + "/slurm")).Select(file => "slurm/" + Path.GetFileName(file)).ToArray();
+        Assert.Equal(FolderBytes.Of(folder.File("whole")), FolderBytes.Of(folder.File(set), scripts));
     }
 
-    private static void WaitForEmptyQueue() => Wait(() =>
+    private static void WaitForEmptyQueue() => Wait(() => Queue("%i") is "");
+
+    /// <summary>A column of the queue; null where Slurm is too busy to say.</summary>
+    private static string? Queue(string column)
     {
-        using var queue = Process.Start(new ProcessStartInfo("squeue", ["--noheader"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        var jobs = queue.StandardOutput.ReadToEnd();
+        using var queue = Process.Start(new ProcessStartInfo("squeue", ["--noheader", "--array", $"--format={column}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var lines = queue.StandardOutput.ReadToEnd();
         queue.WaitForExit();
-        return queue.ExitCode == 0 && jobs.Length == 0;
-    });
+        return queue.ExitCode == 0 ? lines : null;
+    }
 
     private static void Wait(Func<bool> until)
     {

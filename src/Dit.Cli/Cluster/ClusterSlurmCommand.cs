@@ -88,11 +88,14 @@ internal static class ClusterSlurmCommand
         }
 
         work = work with { Missing = [.. work.Missing.Where(part => !queued.Any(job => job.Index == part))] };
-        var before = queued.Select(job => job.Id).Distinct(StringComparer.Ordinal).ToList();
-        if (before.Count > 0)
+        if (queued.Length > 0)
         {
-            Say.Plain($"In the queue already: parts {ClusterWork.Ranges([.. queued.Select(job => job.Index).OfType<int>().Distinct().Order()])} of {work.Parts}, job {string.Join(", ", before)}");
+            Say.Plain($"In the queue already: parts {ClusterWork.Ranges([.. queued.Select(job => job.Index).OfType<int>().Distinct().Order()])} of {work.Parts}, "
+                + $"job {string.Join(", ", queued.Select(job => job.Id).Distinct(StringComparer.Ordinal))}");
         }
+
+        // Of an earlier array only what is still in the queue: an element that has failed, and is submitted again now, would never succeed.
+        var before = queued.Select(job => job.Element).ToList();
 
         var submitted = work.Missing.Count > 0;
         if (submitted)

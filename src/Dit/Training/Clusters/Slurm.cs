@@ -9,7 +9,11 @@ namespace Dit.Training.Clusters;
 /// <param name="Index">The element; null where it is no array.</param>
 /// <param name="Name">The job's name.</param>
 /// <param name="IsPending">Whether it has not begun.</param>
-public sealed record QueuedJob(string Id, int? Index, string Name, bool IsPending);
+public sealed record QueuedJob(string Id, int? Index, string Name, bool IsPending)
+{
+    /// <summary>What Slurm calls this element alone.</summary>
+    public string Element => Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"{Id}_{index}") : Id;
+}
 
 /// <summary>Slurm's own commands, as a user would give them.</summary>
 public static class Slurm
@@ -25,7 +29,7 @@ public static class Slurm
 
     /// <summary>Submits a script.</summary>
     /// <param name="script">Its path.</param>
-    /// <param name="after">Jobs that have to succeed first; should one fail, this one is taken back.</param>
+    /// <param name="after">Jobs or elements that have to succeed first; should one fail, or have failed already, this one is taken back.</param>
     /// <returns>The new job's number.</returns>
     /// <exception cref="DitException">There is no Slurm on this machine, or it refuses the script.</exception>
     public static string Submit(string script, IReadOnlyList<string> after)

@@ -29,7 +29,7 @@ public sealed record SlurmSettings
     /// <summary>Memory of a node's job, in Slurm's notation.</summary>
     public string? Memory { get; init; }
 
-    /// <summary>Further options of sbatch, each as it would be typed.</summary>
+    /// <summary>Further options of sbatch, each one argument, such as <c>--exclusive</c> or <c>--comment=a b</c>.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 
     /// <summary>Lines of shell before dit, such as <c>module load dotnet</c>.</summary>
@@ -75,7 +75,7 @@ public static class SlurmScripts
         var script = new StringBuilder(Shell);
         string?[] options =
         [
-            $"--job-name={name}", $"--chdir={Quoted(settings.WorkingFolder)}", $"--output={Quoted(settings.Logs.Replace("%", "%%", StringComparison.Ordinal) + "/" + log)}",
+            $"--job-name={name}", $"--chdir={settings.WorkingFolder}", $"--output={settings.Logs.Replace("%", "%%", StringComparison.Ordinal)}/{log}",
             .. own,
             Option("--partition", settings.Partition), Option("--account", settings.Account), Option("--time", settings.Time),
             settings.Cpus is { } cpus ? $"--cpus-per-task={cpus}" : null, Option("--gres", settings.Gres), Option("--mem", settings.Memory),
@@ -83,13 +83,14 @@ public static class SlurmScripts
         ];
         foreach (var option in options.OfType<string>())
         {
-            script.Append($"#SBATCH {option}\n");
+            script.Append($"#SBATCH {Quoted(option)}\n");
         }
 
-        script.Append("set -eu\n");
-        if (settings.Cpus is { } threads)
+        script.Append("set -e\n");
+        if (settings.Cpus is { } cores)
         {
-            script.Append($"export OMP_NUM_THREADS={threads}\n");
+            // Since Slurm 22.05, srun no longer asks for as many as the job has.
+            script.Append($"export OMP_NUM_THREADS={cores} SRUN_CPUS_PER_TASK={cores}\n");
         }
 
         foreach (var line in settings.Before)
@@ -100,8 +101,11 @@ public static class SlurmScripts
         return script;
     }
 
-    private static string? Option(string name, string? value) => value is null ? null : $"{name}={Quoted(value)}";
+    private static string? Option(string name, string? value) => value is null ? null : $"{name}={value}";
 
-    /// <summary>As the lines of sbatch's options are read: in double quotes where there is a space.</summary>
-    private static string Quoted(string value) => value.Any(char.IsWhiteSpace) ? $"\"{value}\"" : value;
+    /// <summary>As the lines of sbatch's options are read: in double quotes where there is a space, a quote or what begins a comment.</summary>
+    private static string Quoted(string option) =>
+        option.IndexOfAny(['\\', '\n', '\r']) >= 0 ? throw new DitException($"{option}: expected an option without backslash and line break, which Slurm takes for something else")
+        : option.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '#') ? $"\"{option.Replace("\"", "\\\"", StringComparison.Ordinal)}\""
+        : option;
 }

@@ -36,6 +36,12 @@ public sealed class MpiCommunicator : ICommunicator
     /// <inheritdoc />
     public int Size { get; }
 
+    /// <summary>Which of the ranks on this machine this is, counted from 0.</summary>
+    public static int LocalRank => Number("OMPI_COMM_WORLD_LOCAL_RANK") ?? Number("SLURM_LOCALID") ?? 0;
+
+    /// <summary>How many ranks of mpirun's share the cores of this machine; srun gives each its own.</summary>
+    public static int LocalSize => Number("OMPI_COMM_WORLD_LOCAL_SIZE") ?? 1;
+
     /// <summary>Joins the other ranks. Once in the life of a process.</summary>
     /// <exception cref="DitException">There is no Open MPI on this machine, or the process was not started as one of several ranks.</exception>
     public static MpiCommunicator Join()

@@ -19,8 +19,8 @@ public sealed class ClusterScriptTests
         """
         #!/bin/bash
         #SBATCH --job-name=dit-diffs-diffs-01234567-8
-        #SBATCH --chdir="/home/me/my work"
-        #SBATCH --output="/home/me/my work/runs/diffs/slurm/diffs-%A_%a.out"
+        #SBATCH "--chdir=/home/me/my work"
+        #SBATCH "--output=/home/me/my work/runs/diffs/slurm/diffs-%A_%a.out"
         #SBATCH --ntasks=1
         #SBATCH --array=0-2,5
         #SBATCH --partition=gpu
@@ -30,18 +30,36 @@ public sealed class ClusterScriptTests
         #SBATCH --gres=gpu:1
         #SBATCH --mem=32G
         #SBATCH --exclusive
-        set -eu
-        export OMP_NUM_THREADS=8
+        set -e
+        export OMP_NUM_THREADS=8 SRUN_CPUS_PER_TASK=8
         module load dotnet
         exec /opt/dit/dit diff train --out runs/diffs --setting news --shard "$SLURM_ARRAY_TASK_ID/8"
 
         """, SlurmScripts.Diffs(Work, Settings));
 
+    [Theory]
+    [InlineData("/w", "/w")]
+    [InlineData("/my work", "\"--chdir=/my work\"")]
+    [InlineData("/w#1", "\"--chdir=/w#1\"")]
+    [InlineData("/a \"b\" 'c'", "\"--chdir=/a \\\"b\\\" 'c'\"")]
+    public void Options_are_written_as_Slurm_reads_them(string folder, string written) =>
+        Assert.Contains($"\n#SBATCH {(folder == written ? "--chdir=" : "")}{written}\n", SlurmScripts.Diffs(Work, Settings with { WorkingFolder = folder }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("/a\\b")]
+    [InlineData("/a\nb")]
+    public void Options_that_Slurm_cannot_read_are_refused(string folder) =>
+        Assert.Contains("expected an option without backslash and line break", Assert.Throws<DitException>(() => SlurmScripts.Diffs(Work, Settings with { WorkingFolder = folder })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Percent_signs_of_a_folder_stay_what_they_are() =>
+        Assert.Contains("\n#SBATCH --output=/100%%/diffs-%A_%a.out\n", SlurmScripts.Diffs(Work, Settings with { Logs = "/100%" }), StringComparison.Ordinal);
+
     [Fact]
     public void An_adapter_of_several_ranks_is_started_by_the_launcher() => Assert.EndsWith(
         """
         #SBATCH --ntasks=2
-        set -eu
+        set -e
         /opt/dit/dit diff train --out runs/diffs --setting news
         exec mpirun -n 2 /opt/dit/dit adapter train --mpi --out runs/adapter --diffs runs/diffs
 
