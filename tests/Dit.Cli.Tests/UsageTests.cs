@@ -20,6 +20,8 @@ public sealed class UsageTests
     [InlineData("diff train --out x --rank 0")]
     [InlineData("diff train --out x --rank whole")]
     [InlineData("diff train --out x --recipe huge")]
+    [InlineData("diff train --out x --shard 3/3")]
+    [InlineData("diff train --out x --shard 1")]
     [InlineData("diff export no-id --out x")]
     [InlineData("adapter train --out x")]
     [InlineData("adapter train --out x --diffs y --learning-rate -1")]
@@ -36,6 +38,13 @@ public sealed class UsageTests
     [InlineData("diff inspect x --no-such-option")]
     [InlineData("diff convert x --to nonsense --out y")]
     [InlineData("doctor --batch 0")]
+    [InlineData("cluster slurm --out x")]
+    [InlineData("cluster slurm --out x --jobs 0")]
+    [InlineData("cluster slurm --out x --jobs 2 --topics no-such-topic")]
+    [InlineData("cluster slurm --out x --jobs 2 --adapter-options --epochs=2")]
+    [InlineData("cluster slurm --out x --jobs 2 --adapter y --adapter-options --epochs=none")]
+    [InlineData("cluster kubernetes --out x --jobs 2 --image i --claim c")]
+    [InlineData("runs show")]
     [InlineData("doctor base another")]
     public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
     {
@@ -62,6 +71,12 @@ public sealed class UsageTests
     [InlineData("evaluate --help", "101,102,103.")]
     [InlineData("diff inspect --help", "--svg")]
     [InlineData("doctor --help", "--batch")]
+    [InlineData("diff train --help", "I/N")]
+    [InlineData("adapter train --help", "--mpi")]
+    [InlineData("cluster slurm --help", "--partition")]
+    [InlineData("cluster slurm --help", "--train-share")]
+    [InlineData("cluster kubernetes --help", "--claim")]
+    [InlineData("runs show --help", "--follow")]
     public void Help_is_there_for_every_verb(string arguments, string mentioned)
     {
         var outcome = DitProcess.Run(arguments.Split(' '));

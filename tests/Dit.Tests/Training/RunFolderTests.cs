@@ -114,6 +114,28 @@ public sealed class RunFolderTests
     }
 
     [Fact]
+    public void Of_many_that_start_at_once_in_one_folder_all_go_on_with_the_same_settings()
+    {
+        using var folder = new TemporaryFolder();
+        var refused = 0;
+
+        Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            try
+            {
+                RunFolder.OpenOrCreate(folder.File("run"), Kind, new { Seed = i % 2 });
+                File.WriteAllText(Path.Combine(folder.File("run"), $"{i}.txt"), "");
+            }
+            catch (DitException e) when (e.Message.EndsWith("found other values of Seed", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref refused);
+            }
+        });
+
+        Assert.Equal(8, refused);
+    }
+
+    [Fact]
     public void Settings_of_no_run_are_refused()
     {
         using var folder = new TemporaryFolder();
