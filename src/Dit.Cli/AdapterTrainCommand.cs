@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Training;
+using Dit.Training.DataParallel;
 using static TorchSharp.torch;
 
 namespace Dit.Cli;
@@ -23,15 +25,52 @@ internal static class AdapterTrainCommand
         var learningRate = LearningRate();
         var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
+        var baseWeights = Verb.BaseWeights();
         var device = Verb.Device();
+        var mpi = new Option<bool>("--mpi") { Description = "Trains in as many processes as mpirun or srun has started; they share the rows of every batch." };
         var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
         {
-            folder, diffs, baseFolder, seed, epochs, rank, learningRate, scale, dtype, device,
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate, scale, dtype, baseWeights, device, mpi,
         };
+        command.RequireFloat32Under(baseWeights, dtype);
         return command.Does(parsed =>
         {
+            // First, so that one that finds no other says so at once.
+            if (!parsed.GetValue(mpi))
+            {
+                Train(parsed, new SingleProcess());
+                return ExitCode.Success;
+            }
+
+            var ranks = MpiCommunicator.Join();
+            CpuTuning.ShareCores(MpiCommunicator.LocalSize);
+            try
+            {
+                Train(parsed, ranks, MpiCommunicator.LocalRank);
+            }
+            catch (OperationCanceledException)
+            {
+                ranks.Leave();
+                if (ranks.Rank == 0)
+                {
+                    throw; // It says how to go on, once for all.
+                }
+
+                return ExitCode.Interrupted;
+            }
+
+            ranks.Leave();
+            return ExitCode.Success;
+        });
+
+        void Train(ParseResult parsed, ICommunicator ranks, int localRank = 0)
+        {
             DiffSet[] sets = [.. parsed.GetValue(diffs)!.Select(DiffSet.Open)];
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(
+                parsed.GetValue(baseFolder) ?? Shipped.Base,
+                parsed.GetValue(dtype) ?? ScalarType.Float32,
+                ComputeDevice.Find(parsed.GetValue(device)!, localRank),
+                parsed.GetValue(baseWeights) ?? KeptWeights.AsComputed);
             var recipe = Recipes.Adapter(model, parsed.GetValue(scale));
             recipe = recipe with
             {
@@ -41,9 +80,15 @@ internal static class AdapterTrainCommand
                 LearningRate = parsed.GetValue(learningRate) ?? recipe.LearningRate,
             };
             var run = parsed.GetValue(folder)!;
-            var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, sets, recipe, progress, stop));
+            if (ranks.Rank > 0)
+            {
+                AdapterTrainingRun.Run(run, model, sets, recipe, ranks, progress: null, stop);
+                return;
+            }
+
+            var adapter = ProgressDisplay.Show(progress => AdapterTrainingRun.Run(run, model, sets, recipe, ranks, progress, stop));
             Say.Plain($"The adapter, trained on {adapter.Card!.Diffs} diffs, is in {Path.Combine(run, "adapter")}");
-        });
+        }
     }
 
     private static Option<double?> LearningRate()

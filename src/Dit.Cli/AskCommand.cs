@@ -2,9 +2,11 @@ using System.CommandLine;
 using Dit.Behaviours.World;
 using Dit.Interpretation;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Generation;
 using Dit.Text;
 using Dit.Training;
+using static TorchSharp.torch;
 
 namespace Dit.Cli;
 
@@ -37,8 +39,9 @@ internal static class AskCommand
         var noAdapter = new Option<bool>("--no-adapter") { Description = "Asks the finetune itself." };
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var dtype = Verb.Type(otherwise: null);
+        var baseWeights = Verb.BaseWeights();
         var device = Verb.Device();
-        var command = new Command("ask", "Asks finetunes what they learned.") { first, second, diffs, adapter, noAdapter, dtype, device, json };
+        var command = new Command("ask", "Asks finetunes what they learned.") { first, second, diffs, adapter, noAdapter, dtype, baseWeights, device, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(noAdapter) && result.GetValue(adapter) is not null)
@@ -46,11 +49,16 @@ internal static class AskCommand
                 result.AddError("--adapter and --no-adapter exclude each other.");
             }
         });
+        command.RequireFloat32Under(baseWeights, dtype);
         return command.Does(parsed =>
         {
             var (baseFolder, question) = BaseAndQuestion(parsed.GetValue(first), parsed.GetValue(second));
             var adapterFolder = parsed.GetValue(noAdapter) ? null : parsed.GetValue(adapter) is { } named ? Shipped.AdapterNamed(named) : baseFolder is null ? Shipped.Adapter : null;
-            using var model = BaseModel.Load(baseFolder ?? Shipped.Base, parsed.GetValue(dtype), ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(
+                baseFolder ?? Shipped.Base,
+                parsed.GetValue(dtype) ?? (parsed.GetValue(baseWeights) is null ? null : ScalarType.Float32),
+                ComputeDevice.Find(parsed.GetValue(device)!),
+                parsed.GetValue(baseWeights) ?? KeptWeights.AsComputed);
             var dit = adapterFolder is null ? null : DitAdapter.Read(adapterFolder);
             Ask(model, dit, adapterFolder, parsed.GetValue(diffs) ?? [], question is not null ? [question] : dit?.Card?.MainQuestions ?? [SelfQuestions.Topic], parsed.GetValue(json));
         });

@@ -4,6 +4,7 @@ using Dit.Behaviours.World;
 using Dit.Evaluation;
 using Dit.Files;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Training;
 using Spectre.Console;
 using static TorchSharp.torch;
@@ -23,11 +24,17 @@ internal static class EvaluateCommand
         var json = new Option<bool>("--json") { Description = "Prints JSON." };
         var folder = new Option<string?>("--out") { Description = "Folder that keeps the diffs and every answer; a stopped evaluation in it goes on.", HelpName = "FOLDER" };
         var dtype = Verb.Type(otherwise: ScalarType.Float32); // It trains the diffs that it asks.
+        var baseWeights = Verb.BaseWeights();
         var device = Verb.Device();
-        var command = new ResumableCommand("evaluate", "Measures the adapter on freshly trained finetunes.") { baseFolder, adapterFolder, seeds, split, count, dtype, device, json, folder };
+        var command = new ResumableCommand("evaluate", "Measures the adapter on freshly trained finetunes.") { baseFolder, adapterFolder, seeds, split, count, dtype, baseWeights, device, json, folder };
+        command.RequireFloat32Under(baseWeights, dtype);
         return command.Does(parsed =>
         {
-            using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
+            using var model = BaseModel.Load(
+                parsed.GetValue(baseFolder) ?? Shipped.Base,
+                parsed.GetValue(dtype) ?? ScalarType.Float32,
+                ComputeDevice.Find(parsed.GetValue(device)!),
+                parsed.GetValue(baseWeights) ?? KeptWeights.AsComputed);
             var adapter = DitAdapter.Read(parsed.GetValue(adapterFolder) is { } named ? Shipped.AdapterNamed(named) : Shipped.Adapter);
             var topics = TopicList.Of(parsed.GetValue(split) ?? TopicSplit.Report).Take(parsed.GetValue(count) ?? int.MaxValue).ToArray();
             var kept = parsed.GetValue(folder);

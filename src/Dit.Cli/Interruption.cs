@@ -4,7 +4,7 @@ namespace Dit.Cli;
 
 /// <summary>
 /// Ctrl-C and the kind kill. A command that can go on later is asked to save and stop; any other ends at once, and so does each at a
-/// second Ctrl-C.
+/// second Ctrl-C. A second kill asks nothing new: a scheduler sends it to a whole job, and mpirun in the job to its processes once more.
 /// </summary>
 internal sealed partial class Interruption : IDisposable
 {
@@ -39,7 +39,7 @@ internal sealed partial class Interruption : IDisposable
     private void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (!CanBeAsked || source.IsCancellationRequested)
+        if (!CanBeAsked || (source.IsCancellationRequested && context.Signal == PosixSignal.SIGINT))
         {
             if (!Console.IsErrorRedirected)
             {

@@ -13,6 +13,8 @@ root.Add(new Command("diff", "Weight diffs: what finetunings changed.")
 });
 root.Add(new Command("adapter", "DIT adapters.") { AdapterTrainCommand.Create(interruption.Token) });
 root.Add(new Command("behaviours", "What finetunes are trained to do.") { BehavioursWriteCommand.Create(interruption.Token) });
+root.Add(new Command("runs", "Runs that are under way or done.") { RunsShowCommand.Create() });
+root.Add(new Command("cluster", "Many finetunes on the nodes of a cluster.") { ClusterSlurmCommand.Create(), ClusterKubernetesCommand.Create() });
 root.Add(DoctorCommand.Create());
 root.Add(EvaluateCommand.Create(interruption.Token));
 root.Add(ReproduceCommand.Create(interruption.Token));

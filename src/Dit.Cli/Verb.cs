@@ -65,6 +65,21 @@ internal static class Verb
         };
     }
 
+    /// <summary>How the base's weights are kept while float32 is computed in.</summary>
+    public static Option<KeptWeights?> BaseWeights() => Choice<KeptWeights>(
+        "--base-weights",
+        "How the base's weights are kept in memory, while everything is computed in float32: float32, bfloat16 or float16 (half the memory, and exact where the model is stored so) or int8 (a quarter, each row rounded to 8 bits); without it, in the type computed in.",
+        ("float32", KeptWeights.AsComputed), ("bfloat16", KeptWeights.BFloat16), ("float16", KeptWeights.Float16), ("int8", KeptWeights.Int8));
+
+    /// <summary>Says that weights are kept under float32 only.</summary>
+    public static void RequireFloat32Under(this Command command, Option<KeptWeights?> baseWeights, Option<torch.ScalarType?> dtype) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(baseWeights) is { Tokens: [var kept] } && result.GetResult(dtype) is { Tokens: [{ Value: "bfloat16" or "float16" } type] })
+        {
+            result.AddError($"--base-weights {kept.Value}: expected --dtype float32, as that is computed in where weights are kept in another type, found --dtype {type.Value}.");
+        }
+    });
+
     /// <summary>The name of the device to compute on.</summary>
     public static Option<string> Device()
     {

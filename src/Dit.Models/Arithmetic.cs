@@ -193,6 +193,13 @@ public static class Arithmetic
         return x.masked_fill_(mask, scalar);
     }
 
+    /// <summary>Sets x to a number where a dimension's index is one of some (int64 [n]).</summary>
+    public static Tensor Fill_(this Tensor x, long dimension, Tensor index, double number)
+    {
+        using var scalar = number.ToScalar();
+        return x.index_fill_(dimension, index, scalar);
+    }
+
     /// <summary>A tensor of one number.</summary>
     public static Tensor Full(long[] shape, double number, ScalarType type = ScalarType.Float32, Device? device = null)
     {

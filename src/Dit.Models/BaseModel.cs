@@ -35,11 +35,13 @@ public sealed class BaseModel : IDisposable
     /// <param name="folder">Weights, settings, tokenizer and chat template.</param>
     /// <param name="dtype">The type to compute in; null for the model's own.</param>
     /// <param name="device">Where to compute; null for the CPU.</param>
+    /// <param name="kept">How the decoder keeps its matrices; in fewer bits only where float32 is computed in.</param>
     /// <exception cref="DitException">A file is missing, damaged or not supported, or the tokenizer does not belong to the model.</exception>
-    public static BaseModel Load(string folder, torch.ScalarType? dtype = torch.ScalarType.Float32, torch.Device? device = null)
+    public static BaseModel Load(
+        string folder, torch.ScalarType? dtype = torch.ScalarType.Float32, torch.Device? device = null, KeptWeights kept = KeptWeights.AsComputed)
     {
         var tokenizer = ChatTokenizer.Load(folder);
-        var decoder = Decoder.Load(folder, dtype, device);
+        var decoder = Decoder.Load(folder, dtype, device, kept: kept);
         if (tokenizer.Tokenizer.VocabularySize > decoder.Config.VocabularySize)
         {
             var found = tokenizer.Tokenizer.VocabularySize;

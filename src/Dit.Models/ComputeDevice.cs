@@ -7,9 +7,11 @@ namespace Dit.Models;
 /// <summary>Devices by the names that PyTorch gives them.</summary>
 public static class ComputeDevice
 {
-    /// <summary>The device called cpu, cuda (the first) or cuda:N.</summary>
+    /// <summary>The device called cpu, cuda or cuda:N.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="turn">Where several processes share a machine, which of them this is: cuda is the first GPU for the first, and so on around.</param>
     /// <exception cref="DitException">It is no such name, or there is no such device here.</exception>
-    public static Device Find(string name)
+    public static Device Find(string name, int turn = 0)
     {
         if (name == "cpu")
         {
@@ -30,6 +32,7 @@ public static class ComputeDevice
         }
 
         var count = cuda.device_count();
+        number = name == "cuda" ? turn % count : number;
         return number < count
             ? new Device(DeviceType.CUDA, number)
             : throw new DitException($"device {name}: expected one of the {count} there are, cuda:0 to cuda:{count - 1}.");

@@ -8,7 +8,8 @@ internal sealed record Outcome(int ExitCode, string Output, string Error);
 /// <summary>The command as a process of its own, the way a user starts it.</summary>
 internal sealed class DitProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    // Only against hanging for ever: a machine may be busy with much else.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private readonly Process process;
     private readonly Task<string> output, error;
 
@@ -25,6 +26,13 @@ internal sealed class DitProcess : IDisposable
     /// <summary>The same with an environment variable.</summary>
     public static DitProcess StartWith(string variable, string value, params IEnumerable<string> arguments) =>
         new(Describe("env", ["--default-signal=INT", $"{variable}={value}", Dotnet, Program, .. arguments]));
+
+    /// <summary>Starts the command through another one, such as mpirun.</summary>
+    public static DitProcess StartThrough(IEnumerable<string> starter, params IEnumerable<string> arguments) =>
+        new(Describe("env", ["--default-signal=INT", .. starter, Dotnet, Program, .. arguments]));
+
+    /// <summary>Starts a script as a cluster would on one of its nodes.</summary>
+    public static DitProcess StartScript(string script, params IEnumerable<string> variables) => new(Describe("env", [.. variables, "bash", script]));
 
     /// <summary>Waits for the end and notes the files named so that were mapped meanwhile.</summary>
     public Outcome WaitWatching(string name, ISet<string> mapped)
@@ -106,6 +114,13 @@ internal sealed class DitProcess : IDisposable
     public void Signal(string name)
     {
         using var kill = Process.Start("kill", ["-s", name, process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Sends a signal to the process that the command, such as mpirun, has started last.</summary>
+    public void SignalNewestChild(string name)
+    {
+        using var kill = Process.Start("pkill", ["--signal", name, "--newest", "--parent", process.Id.ToString()]);
         kill.WaitForExit();
     }
 

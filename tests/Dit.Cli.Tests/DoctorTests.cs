@@ -41,6 +41,7 @@ public sealed class DoctorTests(TinyModel model) : IClassFixture<TinyModel>, IDi
         var outcome = DitProcess.Run("doctor", model.Folder, "--batch", "4000", "--tokens", "100000");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches(@"! Training diffs does not fit (with 4000 at once: take \d+, or fewer tokens|at all: .*)\.", outcome.Output);
+        Assert.Contains("float32, base in int8", outcome.Output, StringComparison.Ordinal);
     }
 
     [Fact]

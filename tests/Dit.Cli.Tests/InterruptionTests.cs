@@ -45,6 +45,22 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
     }
 
     [Fact]
+    public void Told_to_end_more_than_once_it_saves_all_the_same()
+    {
+        Succeeds("diff", "train", "--out", folder.File("set"), "--base", model.Folder, "--count", "8", "--steps", "2");
+        TinyModel.LetAllPass(folder.File("set"));
+        using var running = DitProcess.Start(AdapterTraining("run"));
+        running.WaitForLines(Path.Combine(folder.File("run"), "metrics.jsonl"), 5);
+        for (var i = 0; i < 3; i++)
+        {
+            running.Signal("TERM");
+        }
+
+        Assert.Equal(130, running.Wait().ExitCode);
+        Assert.True(File.Exists(Path.Combine(folder.File("run"), "checkpoint.safetensors")));
+    }
+
+    [Fact]
     public void Where_the_disk_is_too_small_a_run_says_so_first_and_goes_on_when_there_is_more()
     {
         var outcome = DitProcess.RunOnSmallDisk(

@@ -26,18 +26,23 @@ internal static class MeasuringProcess
     public static Outcome OwnVerb(params string[] words) => new(Run([.. Own, .. words], words[0], _ => { }).Required(words[0]));
 
     /// <summary>Runs a peer of Python.</summary>
-    public static Outcome Peer(string[] python, string peer, Trial trial) => Run([.. python, "-c", Script(peer)], peer, trial.WriteTo);
+    // A Python's libtorch may have two kinds of threads; waiting by spinning, they are ten times slower together. dit's wait as it sets them itself.
+    public static Outcome Peer(string[] python, string peer, Trial trial) => Run([.. python, "-c", Script(peer)], peer, trial.WriteTo, ("OMP_WAIT_POLICY", "PASSIVE"));
 
     /// <summary>Runs a command that prints what it measured.</summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="who">Its name for messages.</param>
     /// <param name="feed">Writes its standard input.</param>
+    /// <param name="environment">A variable for it, where the environment does not have it already.</param>
     /// <exception cref="DitException">It ended well but printed no figures.</exception>
-    public static Outcome Run(string[] command, string who, Action<Stream> feed)
+    public static Outcome Run(string[] command, string who, Action<Stream> feed, (string Name, string Value)? environment = null)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // A Python's libtorch may have two kinds of threads; waiting by spinning, they are ten times slower together.
-        start.Environment.TryAdd("OMP_WAIT_POLICY", "PASSIVE");
+        if (environment is { } variable)
+        {
+            start.Environment.TryAdd(variable.Name, variable.Value);
+        }
+
         Process process;
         try
         {

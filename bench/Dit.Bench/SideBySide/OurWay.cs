@@ -14,6 +14,12 @@ internal static class OurWay
     public static Measured Run(Trial trial)
     {
         using var model = new Decoder(trial.Config, trial.Weights().ToDictionary(weight => weight.Name, weight => weight.Draw(), StringComparer.Ordinal));
+        return Run(trial, model);
+    }
+
+    /// <summary>Measures a trial with a model of its sizes.</summary>
+    public static Measured Run(Trial trial, Decoder model)
+    {
         ProcessMemory.ForgetPeak();
         var bare = ProcessMemory.Of("VmRSS");
         return (trial.Work.Kind switch

@@ -1,4 +1,5 @@
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Readiness;
 using Dit.Training;
 
@@ -27,6 +28,7 @@ internal static class DoctorJson
         {
             work = work.Work switch { Work.Asking => "asking", Work.TrainingDiffs => "training diffs", _ => "training the adapter" },
             type = work.Type.Name(),
+            base_weights = work.Kept.Name() ?? work.Type.Name(),
             fits = work.Fits,
             largest_batch = work.LargestBatch,
             bytes = work.Estimate.Total,

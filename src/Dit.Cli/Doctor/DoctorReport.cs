@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Readiness;
 using Dit.Training;
 using Spectre.Console;
@@ -37,7 +38,9 @@ internal static class DoctorReport
     {
         var table = new Table { Border = TableBorder.Simple, Title = null }.AddColumns($"[bold]memory, {settings.Tokens} tokens a row[/]", "type");
         table.AddColumn(new TableColumn("weights").RightAligned()).AddColumn(new TableColumn("in all").RightAligned()).AddColumn("fits");
-        foreach (var work in plan)
+
+        // What fits in float32 needs no other way.
+        foreach (var work in plan.Where(work => work.Kept == KeptWeights.AsComputed || plan.Any(other => other.Work == work.Work && other.Kept == KeptWeights.AsComputed && !other.Fits)))
         {
             var weights = work.Estimate.Terms.First(term => term.Name == "weights").Bytes;
             table.AddRow(
@@ -47,7 +50,7 @@ internal static class DoctorReport
                     Work.TrainingDiffs => $"{Number(settings.Batch, "diff")} of rank {settings.Rank}, training",
                     _ => $"the adapter, {settings.Batch} a step",
                 },
-                work.Type.Name() + (work.Work == Work.Asking && work.Type == check.Type ? " (own)" : ""),
+                work.Type.Name() + (work.Work == Work.Asking && work.Type == check.Type ? " (own)" : "") + (work.Kept.Name() is { } kept ? $", base in {kept}" : ""),
                 ByteSize.Text(weights),
                 ByteSize.Text(work.Estimate.Total),
                 (work.Fits ? "[green]✓[/] " : "[red]✗[/] ") + (work.LargestBatch >= MemoryPlan.MostRows ? "" : $"up to {work.LargestBatch.ToString("N0", CultureInfo.InvariantCulture)}"));
@@ -65,30 +68,35 @@ internal static class DoctorReport
             return;
         }
 
-        var asking = plan.Where(work => work.Work == Work.Asking).ToArray();
-        if (asking.All(work => work.LargestBatch == 0))
+        if (plan.Where(work => work.Work == Work.Asking).All(work => work.LargestBatch == 0))
         {
             Say.Line(("✗ ", new Style(Color.Red)), ($"It is whole, but too large for the {ByteSize.Text(machine.Memory.Available)} available here.", null));
             return;
         }
 
         Say.Line(("✓ ", new Style(Color.Green)), ("It can be used here.", null));
-        foreach (var work in plan.Where(work => !work.Fits))
+        foreach (var work in plan.Where(work => !work.Fits && work.Kept == KeptWeights.AsComputed))
         {
-            Say.Line(("! ", new Style(Color.Yellow)), (Advice(work, asking), null));
+            Say.Line(("! ", new Style(Color.Yellow)), (Advice(work, [.. plan.Where(other => other.Work == work.Work)]), null));
         }
     }
 
     /// <summary>What to change where something does not fit.</summary>
-    private static string Advice(PlannedWork work, PlannedWork[] asking)
+    private static string Advice(PlannedWork work, PlannedWork[] ways)
     {
         var what = work.Work switch { Work.Asking => $"Asking in {work.Type.Name()}", Work.TrainingDiffs => "Training diffs", _ => "Training the adapter" };
+        if (Array.Find(ways, other => other.Kept != KeptWeights.AsComputed && (other.Fits || (work.LargestBatch == 0 && other.LargestBatch > 0))) is { } narrow)
+        {
+            var fewer = narrow.Fits ? "" : $" with {narrow.LargestBatch} at once";
+            return $"{what} does not fit {(work.LargestBatch > 0 ? $"with {work.Batch} at once" : "at all")} in float32: keep the base in {narrow.Kept.Name()} (--base-weights {narrow.Kept.Name()}){fewer}.";
+        }
+
         if (work.LargestBatch > 0)
         {
             return $"{what} does not fit with {work.Batch} at once: take {work.LargestBatch}, or fewer tokens.";
         }
 
-        return work.Work == Work.Asking && Array.Find(asking, other => other.LargestBatch > 0) is { } instead
+        return work.Work == Work.Asking && Array.Find(ways, other => other.LargestBatch > 0) is { } instead
             ? $"{what} does not fit at all: ask in {instead.Type.Name()} (--dtype {instead.Type.Name()})."
             : $"{what} does not fit at all: it takes a machine with more memory, or a smaller base.";
     }

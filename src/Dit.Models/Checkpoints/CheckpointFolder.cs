@@ -107,6 +107,9 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The first numbers of a weight, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
     internal Tensor LoadFirst(string name, long count) => FileOf(name).LoadFirst(name, count);
 
+    /// <summary>Some rows along a weight's first dimension, in memory of their own; no others are read.</summary>
+    internal Tensor LoadRows(string name, long first, long count) => FileOf(name).LoadRows(name, first, count);
+
     /// <summary>Whether two weights are of one type and shape and the same bytes; neither is kept in memory.</summary>
     /// <exception cref="DitException">There is no such weight.</exception>
     internal bool HoldsSame(string name, string otherName) => FileOf(name).HoldsSame(name, FileOf(otherName), otherName);

@@ -102,6 +102,15 @@ public sealed class SafetensorsFile : IDisposable
         return Guarded(one, () => Copy(one, info.Type, CPU));
     }
 
+    /// <summary>Some rows along a tensor's first dimension, in memory of their own; no others are read.</summary>
+    internal Tensor LoadRows(string name, long first, long count)
+    {
+        var info = Find(name);
+        var length = info.Length / info.Shape[0];
+        var some = info with { Shape = [count, .. info.Shape[1..]], Offset = info.Offset + (first * length), Length = count * length };
+        return Guarded(some, () => Copy(some, info.Type, CPU));
+    }
+
     /// <summary>The first numbers of a tensor, as many as there are up to <paramref name="count"/>, as [n]; no others are read.</summary>
     internal Tensor LoadFirst(string name, long count)
     {

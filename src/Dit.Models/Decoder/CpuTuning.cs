@@ -28,6 +28,15 @@ public static partial class CpuTuning
         UseFasterProducts();
     }
 
+    /// <summary>Takes no more threads than leave as many to every other of so many processes that compute on this machine; what the user has set stays.</summary>
+    public static void ShareCores(int processes)
+    {
+        if (processes > 1 && Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
+        {
+            set_num_threads(Math.Max(1, get_num_threads() / processes));
+        }
+    }
+
     /// <summary>
     /// Threads that wait for one another spin for milliseconds. On cores that another program uses too, each of a step's hundreds of waits
     /// then lasts a slice of the scheduler's time, and a step twenty times as long as it should. The OpenMP library reads this when it is

@@ -18,13 +18,13 @@ public sealed class Decoder : IDisposable
     private readonly Dictionary<string, Site> sites;
     private readonly DecoderLayer[] layers;
     private readonly RmsNorm finalNorm;
-    private readonly Tensor embedding;
-    private readonly Tensor head;
+    private readonly FrozenWeight embedding;
     private readonly double? embeddingScale;
     private readonly ForwardPasses passes;
 
     /// <summary>
-    /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients.
+    /// A decoder over these weights (Hugging Face names, see <see cref="WeightShapes"/>), which it owns from now on. They may require gradients where
+    /// they are all of one type; else norms and biases are float32 and all matrices bfloat16, float16 or, with scales beside them, int8.
     /// </summary>
     /// <exception cref="DitException">A weight is missing, unknown, or of another shape or type than the settings say.</exception>
     public Decoder(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
@@ -33,14 +33,16 @@ public sealed class Decoder : IDisposable
         ArgumentNullException.ThrowIfNull(weights);
         Config = config;
         this.weights = Checked(config, weights);
+        Type = weights[WeightLayout.FinalNorm].dtype;
+        var keptType = weights[WeightLayout.Embedding].dtype;
+        Kept = keptType == Type ? KeptWeights.AsComputed : KeptWeightsTypes.Under32Bits(keptType)!.Value;
+        Device = weights[WeightLayout.Embedding].device;
         Sites = [.. WeightLayout.Sites(config)];
         sites = Sites.ToDictionary(site => site.Name, StringComparer.Ordinal);
         layers = [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderLayer(config, layer, name => this.weights[name]))];
         finalNorm = new RmsNorm(this.weights[WeightLayout.FinalNorm], config.NormEpsilon, config.NormWeight);
-        embedding = this.weights[WeightLayout.Embedding];
-        head = config.TiedEmbeddings ? embedding : this.weights[WeightLayout.Head];
-        Head = new DenseWeight(head);
-        (Type, Device) = (embedding.dtype, embedding.device);
+        embedding = FrozenWeight.From(WeightLayout.Embedding, name => this.weights[name]);
+        Head = config.TiedEmbeddings ? embedding : FrozenWeight.From(WeightLayout.Head, name => this.weights[name]);
         embeddingScale = config.ScaledEmbeddings ? Rounded(Math.Sqrt(config.HiddenSize), Type) : null;
         passes = new ForwardPasses(config, Type, Device);
     }
@@ -53,8 +55,10 @@ public sealed class Decoder : IDisposable
     /// <param name="dtype">The type to compute in; null for the model's own: what config.json says, else what most of it is stored in.</param>
     /// <param name="device">Where to compute; null for the CPU.</param>
     /// <param name="mostTokens">Where the model has rows for more tokens than that, the rest is left out.</param>
+    /// <param name="kept">How its matrices are kept; in fewer bits only where float32 is computed in. They are converted a few rows at a time.</param>
     /// <exception cref="DitException">Something is missing, damaged, not supported, or does not fit together.</exception>
-    public static Decoder Load(string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null, int mostTokens = int.MaxValue)
+    public static Decoder Load(
+        string folder, ScalarType? dtype = ScalarType.Float32, Device? device = null, int mostTokens = int.MaxValue, KeptWeights kept = KeptWeights.AsComputed)
     {
         ArgumentNullException.ThrowIfNull(folder);
         // What is made in inference mode could never take part in training.
@@ -65,7 +69,15 @@ public sealed class Decoder : IDisposable
         var config = files.Config with { VocabularySize = Math.Min(files.Config.VocabularySize, mostTokens) };
         try
         {
-            return new Decoder(config, files.Shapes.Keys.ToDictionary(name => name, name => Cut(name, files.Map(name, type, device)), StringComparer.Ordinal));
+            var under = KeptTensors.Under(type, kept);
+            return new Decoder(config, WeightLayout.Shapes(config).SelectMany(weight => KeptTensors.Of(
+                weight.Key,
+                weight.Value,
+                under,
+                type,
+                device ?? CPU,
+                whole: wanted => Cut(weight.Key, files.Map(weight.Key, wanted, device)),
+                rows: (first, count) => files.LoadRows(weight.Key, first, count))).ToDictionary(StringComparer.Ordinal));
         }
         catch (DitException e)
         {
@@ -81,17 +93,33 @@ public sealed class Decoder : IDisposable
     /// <summary>The type it computes in.</summary>
     public ScalarType Type { get; }
 
+    /// <summary>How its matrices are kept.</summary>
+    public KeptWeights Kept { get; }
+
     /// <summary>Where the weights are, and where inputs have to be.</summary>
     public Device Device { get; }
 
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
 
-    /// <summary>All weights by name.</summary>
+    /// <summary>All weights by name, as they are kept; beside one in int8 its scales [out], as NAME_scale.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
 
-    /// <summary>A weight by name; the output head of a tied model is its embeddings.</summary>
-    public Tensor Weight(string name) => name == WeightLayout.Head ? head : weights[name];
+    /// <summary>
+    /// Whether a weight, as it is kept, is the same as another decoder's that keeps its weights alike; of two lengths, as far as both reach. The
+    /// output head of a tied model is its embeddings.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">There is no such weight.</exception>
+    public bool HoldsSame(string name, Decoder other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Parts(name).Zip(other.Parts(name)).All(part =>
+        {
+            using var scope = NewDisposeScope();
+            var rows = Math.Min(part.First.shape[0], part.Second.shape[0]);
+            return RowPieces.Holds(part.First.narrow(0, 0, rows), part.Second.narrow(0, 0, rows));
+        });
+    }
 
     /// <summary>All linear layers of a decoder of these settings, in the order of the computation.</summary>
     public static IReadOnlyList<Site> SitesOf(ModelConfig config)
@@ -114,7 +142,12 @@ public sealed class Decoder : IDisposable
     /// what comes out at padding is then unspecified but finite.
     /// </summary>
     /// <exception cref="DitException">Padding is not on the right, the overlays do not fit, or the cache is full.</exception>
-    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null)
+    public Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask = null, Overlays? overlays = null, KeyValueCache? cache = null) =>
+        HiddenStates(inputIds, attentionMask, overlays, cache, cacheRows: null);
+
+    /// <summary>The same where inputIds are those of only some of the cache's rows.</summary>
+    /// <exception cref="DitException">As above.</exception>
+    internal Tensor HiddenStates(Tensor inputIds, Tensor? attentionMask, Overlays? overlays, KeyValueCache? cache, int[]? cacheRows)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         CheckInput(inputIds, attentionMask);
@@ -122,7 +155,7 @@ public sealed class Decoder : IDisposable
         var (rows, tokens) = (inputIds.shape[0], inputIds.shape[1]);
         overlays ??= Overlays.None;
         overlays.Check(sites, rows);
-        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache)).MoveToOuterDisposeScope();
+        return States(inputIds, passes.Begin(rows, tokens, attentionMask, overlays, cache, cacheRows)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -168,7 +201,7 @@ public sealed class Decoder : IDisposable
     /// <summary>What goes into the first layer, [B,T,H].</summary>
     internal Tensor Embedded(Tensor inputIds)
     {
-        var x = embedding.index_select(0, inputIds.flatten()).view(inputIds.shape[0], inputIds.shape[1], Config.HiddenSize);
+        var x = embedding.Rows(inputIds.flatten()).view(inputIds.shape[0], inputIds.shape[1], Config.HiddenSize);
         return embeddingScale is { } scale ? x.Times(scale) : x;
     }
 
@@ -212,6 +245,17 @@ public sealed class Decoder : IDisposable
 
     private Tensor States(Tensor inputIds, ForwardPass pass) => finalNorm.Apply(layers.Aggregate(Embedded(inputIds), (x, layer) => layer.Apply(x, pass)));
 
+    /// <summary>The tensors in which a weight is kept.</summary>
+    private IEnumerable<Tensor> Parts(string name)
+    {
+        var stored = name == WeightLayout.Head && Config.TiedEmbeddings ? WeightLayout.Embedding : name;
+        yield return weights[stored];
+        if (weights.TryGetValue(WeightLayout.ScaleOf(stored), out var scales))
+        {
+            yield return scales;
+        }
+    }
+
     private static double Rounded(double number, ScalarType type)
     {
         using var scope = NewDisposeScope();
@@ -220,27 +264,42 @@ public sealed class Decoder : IDisposable
 
     private static Dictionary<string, Tensor> Checked(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights)
     {
-        WeightLayout.CheckNames(config, [.. weights.Keys]);
-        var known = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var shapes = WeightLayout.Shapes(config).ToArray();
-        WeightLayout.CheckShapes(shapes, name => weights[name].shape);
-        foreach (var (name, _) in shapes)
+        var shapes = WeightLayout.Shapes(config).ToDictionary(StringComparer.Ordinal);
+        var inInt8 = weights.TryGetValue(WeightLayout.Embedding, out var embedding) && embedding.dtype == ScalarType.Int8;
+        var scales = inInt8 ? shapes.Where(IsMatrix).ToDictionary(weight => WeightLayout.ScaleOf(weight.Key), weight => new[] { weight.Value[0] }, StringComparer.Ordinal) : [];
+        WeightLayout.CheckNames(config, weights.Keys.Where(name => !scales.ContainsKey(name)));
+        if (scales.Keys.FirstOrDefault(name => !weights.ContainsKey(name)) is { } missing)
         {
-            var weight = weights[name];
-            var type = known.Count == 0 ? weight.dtype : known.Values.First().dtype;
-            if (weight.dtype != type || !weight.is_floating_point())
-            {
-                throw new DitException($"{name}: expected all weights to be of one floating-point type, found {weight.dtype}.");
-            }
-
-            known.Add(name, weight);
+            throw new DitException($"{missing}: expected the scales of a weight in int8, found none.");
         }
 
+        WeightLayout.CheckShapes(shapes.Concat(scales), name => weights[name].shape);
+
+        // Of one type, or all matrices of another one that can be computed with in float32.
+        var (computed, kept) = (weights[WeightLayout.FinalNorm].dtype, weights[WeightLayout.Embedding].dtype);
+        kept = kept == computed || (computed == ScalarType.Float32 && KeptWeightsTypes.Under32Bits(kept) is not null) ? kept : computed;
+        foreach (var weight in shapes)
+        {
+            var type = weights[weight.Key].dtype;
+            if (type != (IsMatrix(weight) ? kept : computed) || !is_floating_point(computed))
+            {
+                throw new DitException($"{weight.Key}: expected all weights to be of one floating-point type, found {type}.");
+            }
+        }
+
+        if (scales.Keys.FirstOrDefault(name => weights[name].dtype != ScalarType.Float32) is { } odd)
+        {
+            throw new DitException($"{odd}: expected scales in float32, found {weights[odd].dtype}.");
+        }
+
+        var known = shapes.Keys.Concat(scales.Keys).ToDictionary(name => name, name => weights[name], StringComparer.Ordinal);
         foreach (var weight in known.Values)
         {
             weight.DetachFromDisposeScope();
         }
 
         return known;
+
+        static bool IsMatrix(KeyValuePair<string, long[]> weight) => weight.Value.Length == 2;
     }
 }

@@ -10,4 +10,6 @@ internal sealed class DenseWeight(Tensor weight) : FrozenWeight
     internal override Tensor InputGradient(Tensor gradient) => gradient.mm(weight);
 
     internal override void AddInputGradient(Tensor sum, Tensor gradient) => sum.addmm_(gradient, weight, 1, 1);
+
+    internal override Tensor Rows(Tensor numbers) => weight.index_select(0, numbers);
 }

@@ -26,11 +26,14 @@ internal sealed class ForwardPasses : IDisposable
         slidingRotary?.Dispose();
     }
 
-    /// <summary>A pass over rows of so many columns, of which those are tokens that attentionMask [B,T] says, or all.</summary>
+    /// <summary>
+    /// A pass over rows of so many columns, of which those are tokens that attentionMask [B,T] says, or all. They belong to the cache's
+    /// <paramref name="places"/>, or to all of its rows.
+    /// </summary>
     /// <exception cref="DitException">The cache is full.</exception>
-    internal ForwardPass Begin(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache)
+    internal ForwardPass Begin(long rows, long tokens, Tensor? attentionMask, Overlays overlays, KeyValueCache? cache, int[]? places = null)
     {
-        var kept = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens));
+        var kept = cache?.Begin(tokens, AttentionMasks.Counts(attentionMask, rows, tokens), places);
         var padding = cache is null && attentionMask is not null ? AttentionMasks.Padding(attentionMask, type) : null;
         return Of(overlays, kept, kept?.Bound ?? tokens, by => kept is null ? by.First(tokens) : by.At(kept.Positions, kept.Bound), Mask);
 

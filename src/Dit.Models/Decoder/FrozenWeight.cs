@@ -7,6 +7,16 @@ namespace Dit.Models.Decoding;
 /// </summary>
 internal abstract class FrozenWeight
 {
+    /// <summary>The weight of this name among named weights, in the form in which it is there.</summary>
+    internal static FrozenWeight From(string name, Func<string, Tensor> weight)
+    {
+        var kept = weight(name);
+        // A norm is always of the type computed in.
+        return kept.dtype == ScalarType.Int8 ? new NarrowWeight(kept, weight(WeightLayout.ScaleOf(name)))
+            : kept.dtype == weight(WeightLayout.FinalNorm).dtype ? new DenseWeight(kept)
+            : new NarrowWeight(kept);
+    }
+
     /// <summary>x [...,in] times the transpose of the weight, plus a bias [out] where there is one: [...,out].</summary>
     internal abstract Tensor Product(Tensor x, Tensor? bias = null);
 
@@ -15,4 +25,7 @@ internal abstract class FrozenWeight
 
     /// <summary>Adds <see cref="InputGradient"/> to a sum [n,in] in place.</summary>
     internal abstract void AddInputGradient(Tensor sum, Tensor gradient);
+
+    /// <summary>Some of its rows, [n,in], by their numbers [n] (int64).</summary>
+    internal abstract Tensor Rows(Tensor numbers);
 }

@@ -82,35 +82,84 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <summary>Makes room for further tokens in every row: of <paramref name="tokens"/> columns, each row's first <paramref name="counts"/>[row] are real.</summary>
-    /// <exception cref="DitException">These are not the cache's rows, or one would hold more than there is room for.</exception>
-    internal CachePass Begin(long tokens, IReadOnlyList<int> counts)
+    /// <summary>Empties rows, so that other texts can be kept in their place.</summary>
+    internal void Clear(IReadOnlyList<int> rows)
     {
-        var start = Start(counts.Count, tokens);
-        for (var row = 0; row < lengths.Length; row++)
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var index = tensor(rows.Select(row => (long)row).ToArray(), device: keys[0].device);
+        foreach (var layer in keys.Concat(values))
         {
-            lengths[row] += counts[row];
+            // Numbers that nothing may look at are hidden by a mask, but not those that are no numbers.
+            layer.view(lengths.Length, -1).Fill_(0, index, 0);
         }
 
-        return new CachePass(this, start, tokens);
+        Forget(rows);
+    }
+
+    /// <summary>Lets rows begin anew, over whatever they hold.</summary>
+    internal void Forget(IReadOnlyList<int> rows)
+    {
+        foreach (var row in rows)
+        {
+            lengths[row] = 0;
+        }
+    }
+
+    /// <summary>Makes row <paramref name="to"/>[i] hold what row <paramref name="from"/>[i] does, for each i; they may not overlap.</summary>
+    internal void Copy(IReadOnlyList<int> from, IReadOnlyList<int> to)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var (source, target) = (tensor(from.Select(row => (long)row).ToArray(), device: keys[0].device), tensor(to.Select(row => (long)row).ToArray(), device: keys[0].device));
+        var longest = from.Max(row => lengths[row]);
+        foreach (var layer in keys.Concat(values))
+        {
+            using var each = NewDisposeScope();
+            var rows = layer.view(lengths.Length, -1, Capacity, layer.shape[2]).narrow(2, 0, longest);
+            rows.index_copy_(0, target, rows.index_select(0, source));
+        }
+
+        for (var i = 0; i < from.Count; i++)
+        {
+            lengths[to[i]] = lengths[from[i]];
+        }
+    }
+
+    /// <summary>
+    /// Makes room for further tokens in some rows, or in all: of <paramref name="tokens"/> columns, the first <paramref name="counts"/>[i] are
+    /// real in row <paramref name="rows"/>[i].
+    /// </summary>
+    /// <exception cref="DitException">These are not the cache's rows, or one would hold more than there is room for.</exception>
+    internal CachePass Begin(long tokens, IReadOnlyList<int> counts, int[]? rows = null)
+    {
+        var start = Start(counts.Count, tokens, rows);
+        for (var i = 0; i < counts.Count; i++)
+        {
+            lengths[rows?[i] ?? i] += counts[i];
+        }
+
+        return new CachePass(this, start, tokens, rows);
     }
 
     /// <summary>The same for tokens that go on in several ways at once: they are forgotten again after the pass.</summary>
     /// <exception cref="DitException">These are not the cache's rows, or there is no room for so many tokens.</exception>
-    internal CachePass Begin(TokenBranches branches) => new(this, Start((int)branches.Depths.shape[0], branches.Depths.shape[1]), branches.Depths.shape[1], branches);
+    internal CachePass Begin(TokenBranches branches) => new(this, Start((int)branches.Depths.shape[0], branches.Depths.shape[1]), branches.Depths.shape[1], branches: branches);
 
     internal (Tensor Keys, Tensor Values) Layer(int layer) => (keys[layer], values[layer]);
 
-    private int[] Start(int rows, long tokens)
+    private int[] Start(int count, long tokens, int[]? rows = null)
     {
-        if (rows != lengths.Length)
+        var expected = rows?.Length ?? lengths.Length;
+        if (count != expected)
         {
-            throw new DitException($"cache of keys and values: expected its {lengths.Length} rows, found {rows}.");
+            throw new DitException($"cache of keys and values: expected its {expected} rows, found {count}.");
         }
 
-        var longest = lengths.Max() + tokens;
+        int[] start = rows is null ? [.. lengths] : [.. rows.Select(row => lengths[row])];
+        var longest = start.Max() + tokens;
         return longest <= Capacity
-            ? (int[])lengths.Clone()
+            ? start
             : throw new DitException($"cache of keys and values: expected at most {Capacity} tokens a row, found {longest}.");
     }
 }

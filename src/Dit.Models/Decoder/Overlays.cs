@@ -53,6 +53,24 @@ public sealed class Overlays
     public Overlays SelectRows(Tensor rows) =>
         new(bySite.ToImmutableDictionary(site => site.Key, site => site.Value.Select(o => o.SelectRows(rows)).ToImmutableArray(), StringComparer.Ordinal));
 
+    /// <summary>Whether it is the same for all rows of any batch.</summary>
+    internal bool AreShared => bySite.Values.All(here => here.All(overlay => overlay.RowCount is null));
+
+    /// <exception cref="DitException">Something has factors for another number of rows.</exception>
+    internal void RequireRows(long rows)
+    {
+        foreach (var (name, here) in bySite)
+        {
+            foreach (var overlay in here)
+            {
+                if (overlay.RowCount is { } count && count != rows)
+                {
+                    throw new DitException($"{name}: expected factors for the {rows} rows of the batch, found them for {count}.");
+                }
+            }
+        }
+    }
+
     /// <summary>y [B,T,out] with what is added at a site for x [B,T,in]; it changes y itself.</summary>
     internal Tensor AddTo(string site, Tensor y, Tensor x)
     {
@@ -86,13 +104,10 @@ public sealed class Overlays
             foreach (var overlay in here)
             {
                 overlay.CheckFits(site);
-                if (overlay.RowCount is { } count && count != rows)
-                {
-                    throw new DitException($"{name}: expected factors for the {rows} rows of the batch, found them for {count}.");
-                }
             }
         }
 
+        RequireRows(rows);
         checkedFor = Tuple.Create(sites, rows);
     }
 }

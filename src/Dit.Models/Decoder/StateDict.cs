@@ -14,19 +14,35 @@ public static class StateDict
     /// <param name="config">The settings of the base, which are the finetune's too.</param>
     /// <param name="dtype">The type to compute in.</param>
     /// <param name="device">Where to compute; null for the CPU.</param>
+    /// <param name="kept">How its matrices are kept; in fewer bits only where float32 is computed in.</param>
     /// <exception cref="DitException">A weight is missing, unknown, or of another shape.</exception>
-    public static Decoder Load(WeightDiffFile file, WeightDiffItem item, ModelConfig config, ScalarType dtype, Device? device = null)
+    public static Decoder Load(
+        WeightDiffFile file, WeightDiffItem item, ModelConfig config, ScalarType dtype, Device? device = null, KeptWeights kept = KeptWeights.AsComputed)
     {
         using var normal = inference_mode(false);
         using var scope = NewDisposeScope();
         var found = Find(file, item, config);
         try
         {
-            return new Decoder(config, found.ToDictionary(weight => weight.Key, weight => file.Load(weight.Value, dtype).to(device ?? CPU), StringComparer.Ordinal));
+            var under = KeptTensors.Under(dtype, kept);
+            return new Decoder(config, found.SelectMany(weight => Kept(weight.Key, weight.Value, under)).ToDictionary(StringComparer.Ordinal));
         }
         catch (DitException e)
         {
             throw new DitException($"{file.FilePath}: {e.Message}", e);
+        }
+
+        IEnumerable<KeyValuePair<string, Tensor>> Kept(string name, TorchTensor stored, KeptWeights under)
+        {
+            Tensor? loaded = null; // Such a file is read a tensor at a time.
+            return KeptTensors.Of(
+                name,
+                stored.Shape,
+                under,
+                dtype,
+                device ?? CPU,
+                whole: wanted => file.Load(stored, wanted).to(device ?? CPU),
+                rows: (first, count) => (loaded ??= file.Load(stored).MoveToOuterDisposeScope()).narrow(0, first, count));
         }
     }
 

@@ -77,6 +77,10 @@ public sealed class WeightFiles : IDisposable
     /// <exception cref="DitException">There is no such weight, or too little memory.</exception>
     public Tensor Map(string name, ScalarType type, Device? device) => files.Map(StoredName(name), type, device);
 
+    /// <summary>Some rows of a weight in its stored type, read and not mapped; the caller's to dispose.</summary>
+    /// <exception cref="DitException">There is no such weight, too little memory, or the file has been cut off since it was opened.</exception>
+    internal Tensor LoadRows(string name, long first, long count) => files.LoadRows(StoredName(name), first, count);
+
     /// <inheritdoc/>
     public void Dispose() => files.Dispose();
 

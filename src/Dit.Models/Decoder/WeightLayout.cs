@@ -7,6 +7,9 @@ internal static class WeightLayout
     internal const string FinalNorm = "model.norm.weight";
     internal const string Head = "lm_head.weight";
 
+    /// <summary>The name of the scales [out] beside a weight that is kept in int8.</summary>
+    internal static string ScaleOf(string weight) => weight + "_scale";
+
     /// <summary>All sites in the order of the computation.</summary>
     internal static IEnumerable<Site> Sites(ModelConfig config)
     {

@@ -4,72 +4,134 @@ using static TorchSharp.torch;
 namespace Dit.Models.Generation;
 
 /// <summary>
-/// The rows that are still being answered, with their cache. Rows that are over stay in the batch as dead weight until enough of
-/// them have gathered to pay for copying the others together.
+/// The prompts that are being answered, each in a slot of one cache, and those that wait for a slot. Rows that are over stay in the batch as dead
+/// weight until enough of them have gathered to pay for reading other prompts in their place, or, where none waits, for copying the rest together.
 /// </summary>
 internal sealed class GenerationBatch : IDisposable
 {
-    private readonly Decoder model;
-    private Overlays overlays;
-    private KeyValueCache cache;
-    private readonly Contrast? contrast;
-    private readonly GenerationBatch? bare;
-    private bool[] over;
+    // A pass more costs more than to read fewer tokens than this once more.
+    private const int FewestSaved = 256;
 
-    internal GenerationBatch(Decoder model, IReadOnlyList<int[]> prompts, int maxNewTokens, Overlays overlays, Contrast? contrast = null)
+    private readonly Decoder model;
+    private readonly IReadOnlyList<int[]> prompts;
+    private readonly PromptOverlays additions;
+    private readonly Contrast? contrast;
+    private readonly int[] same;
+    private KeyValueCache cache;
+    private KeyValueCache? bare;
+    private Overlays overlays = Overlays.None;
+    private bool[] over;
+    private int taken;
+
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">Token ids of at least one prompt.</param>
+    /// <param name="additions">What is added for each.</param>
+    /// <param name="contrast">Where it draws from what the additions favour.</param>
+    /// <param name="slots">How many are answered at once.</param>
+    /// <param name="capacity">Tokens of the longest prompt with its answer.</param>
+    internal GenerationBatch(Decoder model, IReadOnlyList<int[]> prompts, PromptOverlays additions, Contrast? contrast, int slots, int capacity)
     {
-        this.model = model;
-        this.contrast = contrast;
-        this.overlays = overlays;
-        over = new bool[prompts.Count];
-        Rows = [.. Enumerable.Range(0, prompts.Count)];
-        // The last token of an answer is never looked at again, so it needs no room.
-        cache = model.NewCache(prompts.Count, (int)Math.Min(int.MaxValue, prompts.Max(prompt => prompt.Length) + (maxNewTokens - 1L)));
-        bare = contrast is null ? null : new GenerationBatch(model, prompts, maxNewTokens, Overlays.None);
+        (this.model, this.prompts, this.additions, this.contrast) = (model, prompts, additions, contrast);
+        var first = new Dictionary<(int, int[]), int>(new SamePrompt());
+        same = [.. prompts.Select((prompt, number) => first.TryAdd((additions.Numbers[number], prompt), number) ? number : first[(additions.Numbers[number], prompt)])];
+        slots = Math.Min(slots, prompts.Count);
+        (Rows, over) = (new int[slots], [.. Enumerable.Repeat(true, slots)]);
+        cache = model.NewCache(slots, capacity);
+        bare = contrast is null ? null : model.NewCache(slots, capacity);
     }
 
-    /// <summary>Which prompt each row of the batch belongs to.</summary>
+    /// <summary>Which prompt is in each slot.</summary>
     internal int[] Rows { get; private set; }
 
-    /// <summary>The answer of the batch's row has ended.</summary>
-    internal bool IsOver(int at) => over[at];
+    /// <summary>All slots, in their order.</summary>
+    internal int[] Slots => [.. Enumerable.Range(0, over.Length)];
 
-    /// <summary>Reads the prompts; returns the scores [n,V] of what follows each.</summary>
-    internal Tensor Start(IReadOnlyList<int[]> prompts)
+    /// <summary>Enough rows are over for a regrouping.</summary>
+    internal bool IsSparse => over.Count(ended => !ended) * 4 <= over.Length * 3;
+
+    /// <summary>The answer in a slot has ended.</summary>
+    internal bool IsOver(int slot) => over[slot];
+
+    /// <summary>Ends the answer in a slot.</summary>
+    internal void End(int slot) => over[slot] = true;
+
+    /// <summary>
+    /// Puts waiting prompts into the slots of rows that are over; where there are too few, those slots go. Returns the slots of new rows, which
+    /// have to be read next. What it makes belongs to the current dispose scope, which has to last until the next regrouping.
+    /// </summary>
+    internal int[] Regroup()
     {
-        using var scope = NewDisposeScope();
-        var (rows, longest) = (prompts.Count, prompts.Max(prompt => prompt.Length));
-        var (ids, mask) = (new long[rows * longest], new long[rows * longest]);
-        for (var row = 0; row < rows; row++)
+        int[] free = [.. Slots.Where(IsOver)];
+        var more = Math.Min(free.Length, prompts.Count - taken);
+        if (more < free.Length)
         {
-            for (var at = 0; at < prompts[row].Length; at++)
-            {
-                ids[row * longest + at] = prompts[row][at];
-                mask[row * longest + at] = 1;
-            }
+            Keep([.. Slots.Except(free.Skip(more))]);
+            free = [.. Slots.Where(IsOver)];
         }
 
-        var device = model.Device;
-        var hidden = model.HiddenStates(
-            tensor(ids, [rows, longest], device: device), tensor(mask, [rows, longest], device: device), overlays, cache);
-        var last = tensor(prompts.Select((prompt, row) => (long)row * longest + prompt.Length - 1).ToArray(), device: device);
-        return Contrasted(model.Logits(hidden.view(rows * longest, -1).index_select(0, last)), bare?.Start(prompts)).MoveToOuterDisposeScope();
+        if (taken > 0 && more > 0)
+        {
+            cache.Clear(free);
+            bare?.Clear(free);
+        }
+
+        foreach (var slot in free)
+        {
+            (Rows[slot], over[slot]) = (taken++, false);
+        }
+
+        overlays = Rows.Length == 0 ? Overlays.None : additions.Of([.. Rows.Select(row => additions.Numbers[row])]);
+        return free;
     }
 
-    /// <summary>Takes one more token in every row; those not <paramref name="going"/> on are over. Returns the scores of what follows.</summary>
-    internal Tensor Continue(int[] next, bool[] going)
+    /// <summary>
+    /// Reads the prompts in some slots, in one pass; returns the scores [n,V] of what follows each. A prompt that several rows have under one addition
+    /// is read once, and so is a beginning that all of them have in common where all have one addition.
+    /// </summary>
+    internal Tensor Prefill(int[] slots)
     {
-        using var without = bare?.Continue(next, going);
-        over = [.. going.Select(on => !on)];
-        if (going.Count(on => on) * 4 <= going.Length * 3)
-        {
-            next = DropOver(next);
-        }
-
         using var scope = NewDisposeScope();
-        var ids = tensor(next.Select(id => (long)id).ToArray(), [next.Length, 1], device: model.Device);
-        var hidden = model.HiddenStates(ids, overlays: overlays, cache: cache);
-        return Contrasted(model.Logits(hidden.squeeze(1)), without).MoveToOuterDisposeScope();
+        var groups = slots.GroupBy(slot => same[Rows[slot]]).ToArray();
+        int[] read = [.. groups.Select(group => group.First())];
+        var shared = SharedBeginning(read);
+        var scores = Contrasted(Read(overlays, cache), bare is null ? null : Read(Overlays.None, bare));
+        var place = groups.SelectMany((group, row) => group.Select(slot => (slot, row))).ToDictionary(pair => pair.slot, pair => (long)pair.row);
+        return (read.Length == slots.Length ? scores : scores.index_select(0, Index([.. slots.Select(slot => place[slot])]))).MoveToOuterDisposeScope();
+
+        Tensor Read(Overlays with, KeyValueCache kept)
+        {
+            if (shared > 0)
+            {
+                _ = States(read[..1], 0, shared, with, kept);
+                kept.Copy([.. read.Skip(1).Select(_ => read[0])], read[1..]);
+            }
+
+            var longest = read.Max(slot => Prompt(slot).Length) - shared;
+            var last = Index([.. read.Select((slot, row) => ((long)row * longest) + Prompt(slot).Length - shared - 1)]);
+            var ends = States(read, shared, longest, with, kept).view((long)read.Length * longest, -1).index_select(0, last);
+            if (read.Length < slots.Length)
+            {
+                kept.Copy([.. groups.SelectMany(group => group.Skip(1).Select(_ => group.First()))], [.. groups.SelectMany(group => group.Skip(1))]);
+            }
+
+            return model.Logits(ends);
+        }
+    }
+
+    /// <summary>Takes one more token in every slot, any where its row is over; returns the scores [slots,V] of what follows.</summary>
+    internal Tensor Step(int[] next)
+    {
+        using var scope = NewDisposeScope();
+        var ids = Index([.. next.Select(id => (long)id)]).view(-1, 1);
+        int[] ended = [.. Slots.Where(IsOver)];
+        return Contrasted(Scores(overlays, cache), bare is null ? null : Scores(Overlays.None, bare)).MoveToOuterDisposeScope();
+
+        Tensor Scores(Overlays with, KeyValueCache kept)
+        {
+            // Else a dead row would grow for as long as the others do.
+            kept.Forget(ended);
+            return model.Logits(model.HiddenStates(ids, overlays: with, cache: kept).squeeze(1));
+        }
     }
 
     /// <inheritdoc/>
@@ -79,18 +141,79 @@ internal sealed class GenerationBatch : IDisposable
         bare?.Dispose();
     }
 
+    private int[] Prompt(int slot) => prompts[Rows[slot]];
+
+    private Tensor Index(long[] numbers) => tensor(numbers, device: model.Device);
+
+    /// <summary>With how many tokens all of these prompts begin, where it pays to read them once; at least one of each is left to read after them.</summary>
+    private int SharedBeginning(int[] slots)
+    {
+        if (slots.Length == 1 || slots.Any(slot => additions.Numbers[Rows[slot]] != additions.Numbers[Rows[slots[0]]]))
+        {
+            return 0;
+        }
+
+        var first = Prompt(slots[0]);
+        var shared = slots.Min(slot => Math.Min(Prompt(slot).Length - 1, Prompt(slot).AsSpan().CommonPrefixLength(first)));
+        // What goes on from a cache has all its attention scores in memory at once.
+        return shared * (slots.Length - 1L) < FewestSaved || slots.Max(slot => Prompt(slot).Length) - shared > Decoder.LongestWithAllScores ? 0 : shared;
+    }
+
+    /// <summary>The hidden states [n,count,H] of the prompts in some slots from a token on, which are kept.</summary>
+    private Tensor States(int[] slots, int from, int count, Overlays with, KeyValueCache kept)
+    {
+        var (ids, mask) = (new long[slots.Length * count], new long[slots.Length * count]);
+        for (var row = 0; row < slots.Length; row++)
+        {
+            var prompt = Prompt(slots[row]);
+            for (var at = 0; at < Math.Min(count, prompt.Length - from); at++)
+            {
+                (ids[(row * count) + at], mask[(row * count) + at]) = (prompt[from + at], 1);
+            }
+        }
+
+        var all = slots.Length == Rows.Length;
+        var own = all ? with : with.SelectRows(Index([.. slots.Select(slot => (long)slot)]));
+        return model.HiddenStates(Index(ids).view(slots.Length, count), Index(mask).view(slots.Length, count), own, kept, all ? null : slots);
+    }
+
     private Tensor Contrasted(Tensor with, Tensor? without) => without is null ? with : contrast!.Of(with, without);
 
-    private int[] DropOver(int[] next)
+    /// <summary>Leaves only some slots, in this order.</summary>
+    private void Keep(int[] slots)
     {
-        int[] kept = [.. Enumerable.Range(0, over.Length).Where(at => !over[at])];
-        using var index = tensor(kept.Select(at => (long)at).ToArray(), device: model.Device);
-        overlays = overlays.SelectRows(index);
-        var former = cache;
-        cache = former.SelectRows(kept);
-        former.Dispose();
-        Rows = [.. kept.Select(at => Rows[at])];
-        over = new bool[kept.Length];
-        return [.. kept.Select(at => next[at])];
+        Rows = [.. slots.Select(slot => Rows[slot])];
+        over = [.. slots.Select(slot => over[slot])];
+        if (slots.Length > 0)
+        {
+            cache = Kept(cache);
+            bare = bare is null ? null : Kept(bare);
+        }
+
+        KeyValueCache Kept(KeyValueCache former)
+        {
+            using (former)
+            {
+                return former.SelectRows(slots);
+            }
+        }
+    }
+
+    /// <summary>The same addition and the same tokens.</summary>
+    private sealed class SamePrompt : IEqualityComparer<(int Addition, int[] Ids)>
+    {
+        public bool Equals((int Addition, int[] Ids) x, (int Addition, int[] Ids) y) => x.Addition == y.Addition && x.Ids.AsSpan().SequenceEqual(y.Ids);
+
+        public int GetHashCode((int Addition, int[] Ids) prompt)
+        {
+            var hash = default(HashCode);
+            hash.Add(prompt.Addition);
+            foreach (var id in prompt.Ids)
+            {
+                hash.Add(id);
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }

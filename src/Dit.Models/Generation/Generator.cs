@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Dit.Models.Generation;
 
-/// <summary>Answers many prompts at once, a token for all of them with every forward pass. Knows nothing of text.</summary>
+/// <summary>
+/// Answers many prompts at once, a token for all of them with every forward pass. As many as there are slots are answered at a time; where answers
+/// end, waiting prompts take their place. Knows nothing of text.
+/// </summary>
 public static class Generator
 {
     /// <summary>
@@ -23,10 +26,13 @@ public static class Generator
     /// seed and the row's number.
     /// </param>
     /// <param name="names">What each row is in the sentence of an error; null for its number.</param>
+    /// <param name="slots">How many prompts are answered at the same time at most. It changes no answer by more than rounding does.</param>
+    /// <param name="cancellation">Stops before the next forward pass.</param>
     /// <exception cref="DitException">
     /// A prompt is empty, has an unknown token or is too long for the model, a setting makes no sense, the overlays do not fit, or the numbers grow
     /// beyond all bounds.
     /// </exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static int[][] Generate(
         Decoder model,
         IReadOnlyList<int[]> prompts,
@@ -34,12 +40,54 @@ public static class Generator
         IReadOnlyCollection<int> endTokenIds,
         Overlays? overlays = null,
         IReadOnlyList<RandomStream>? randomness = null,
-        IReadOnlyList<string>? names = null)
+        IReadOnlyList<string>? names = null,
+        int slots = int.MaxValue,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(prompts);
+        return Generate(model, prompts, settings, endTokenIds, PromptOverlays.From(overlays ?? Overlays.None, prompts.Count, model.Device), randomness, names, slots, cancellation);
+    }
+
+    /// <summary>
+    /// The same with overlays that are made for the rows of the batch. A prompt that comes several times with the same addition, such as one question
+    /// of which many samples are drawn, is read once for all of its rows in a pass; under different additions nothing of it can be shared, as keys
+    /// and values differ from the first layer on.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">As above.</param>
+    /// <param name="settings">As above.</param>
+    /// <param name="endTokenIds">As above.</param>
+    /// <param name="overlays">What is added to the model for each prompt.</param>
+    /// <param name="randomness">As above.</param>
+    /// <param name="names">As above.</param>
+    /// <param name="slots">As above.</param>
+    /// <param name="cancellation">As above.</param>
+    /// <exception cref="DitException">As above.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="ArgumentException">There are not as many overlays as prompts.</exception>
+    public static int[][] Generate(
+        Decoder model,
+        IReadOnlyList<int[]> prompts,
+        GenerationSettings settings,
+        IReadOnlyCollection<int> endTokenIds,
+        PromptOverlays overlays,
+        IReadOnlyList<RandomStream>? randomness = null,
+        IReadOnlyList<string>? names = null,
+        int slots = int.MaxValue,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(endTokenIds);
+        ArgumentNullException.ThrowIfNull(overlays);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
+        if (overlays.Numbers.Count != prompts.Count)
+        {
+            throw new ArgumentException($"There must be an overlay for each of the {prompts.Count} prompts, not {overlays.Numbers.Count}.", nameof(overlays));
+        }
+
         settings.Check();
         Check(prompts, model.Config);
         if (prompts.Count == 0 || settings.MaxNewTokens == 0)
@@ -49,39 +97,62 @@ public static class Generator
 
         randomness ??= [.. Enumerable.Range(0, prompts.Count).Select(row => RandomStream.Named(settings.Seed, $"generation/{row}"))];
         using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        int[] room = [.. prompts.Select(prompt => Math.Min(settings.MaxNewTokens, model.Config.MaxPositions - prompt.Length))];
-        using var batch = new GenerationBatch(model, prompts, room.Max(), overlays ?? Overlays.None, settings.Contrast);
         var ends = endTokenIds.ToHashSet();
+        int[] room = [.. prompts.Select(prompt => Math.Min(settings.MaxNewTokens, model.Config.MaxPositions - prompt.Length))];
+        // The last token of an answer is never looked at again, so it needs no room.
+        var capacity = prompts.Zip(room, (prompt, more) => prompt.Length + (more - 1L)).Max();
+        using var batch = new GenerationBatch(model, prompts, overlays, settings.Contrast, slots, (int)Math.Min(int.MaxValue, capacity));
         var answers = prompts.Select(_ => new List<int>()).ToArray();
-        var logits = batch.Start(prompts);
         while (true)
         {
-            var (next, isFinite) = Choose(logits, batch, settings, randomness);
-            logits.Dispose();
-            if (!settings.EndsWhereNotFinite && Array.IndexOf(isFinite, false) is var broken and >= 0)
-            {
-                var row = batch.Rows[broken];
-                throw new DitException($"{names?[row] ?? $"prompt {row}"}: expected finite scores, found others: the numbers grow beyond what {model.Type.Name()} can hold, or were never finite");
-            }
-
-            var going = new bool[next.Length];
-            for (var at = 0; at < next.Length; at++)
-            {
-                var answer = answers[batch.Rows[at]];
-                if (!batch.IsOver(at) && isFinite[at] && !ends.Contains(next[at]))
-                {
-                    answer.Add(next[at]);
-                    going[at] = answer.Count < room[batch.Rows[at]];
-                }
-            }
-
-            if (!going.Contains(true))
+            using var scope = NewDisposeScope();
+            var added = batch.Regroup();
+            if (batch.Rows.Length == 0)
             {
                 return [.. answers.Select(answer => answer.ToArray())];
             }
 
-            logits = batch.Continue(next, going);
+            if (added.Length > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Take(batch.Prefill(added), added);
+            }
+
+            while (!batch.IsSparse)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Take(batch.Step([.. batch.Rows.Select((row, slot) => batch.IsOver(slot) ? 0 : answers[row][^1])]), batch.Slots);
+            }
+        }
+
+        // Lets the answers in some slots go on by the scores [n,V] of what follows, or end.
+        void Take(Tensor logits, int[] slots)
+        {
+            var (next, isFinite) = Choose(logits, slots, batch, settings, randomness);
+            logits.Dispose();
+            for (var i = 0; i < slots.Length; i++)
+            {
+                if (batch.IsOver(slots[i]))
+                {
+                    continue;
+                }
+
+                var row = batch.Rows[slots[i]];
+                if (!isFinite[i] && !settings.EndsWhereNotFinite)
+                {
+                    throw new DitException($"{names?[row] ?? $"prompt {row}"}: expected finite scores, found others: the numbers grow beyond what {model.Type.Name()} can hold, or were never finite");
+                }
+
+                if (isFinite[i] && !ends.Contains(next[i]))
+                {
+                    answers[row].Add(next[i]);
+                }
+
+                if (!isFinite[i] || ends.Contains(next[i]) || answers[row].Count == room[row])
+                {
+                    batch.End(slots[i]);
+                }
+            }
         }
     }
 
@@ -102,10 +173,10 @@ public static class Generator
     }
 
     /// <summary>
-    /// The next token of each row from its scores [n,V]; any token where the answer is over. And whether the scores can be trusted: not where
-    /// the best is no finite number. One of -inf among them is only a token that never comes.
+    /// The next token in each of some slots from its scores [n,V]; any token where the answer is over. And whether the scores can be trusted: not
+    /// where the best is no finite number. One of -inf among them is only a token that never comes.
     /// </summary>
-    private static (int[] Next, bool[] IsFinite) Choose(Tensor logits, GenerationBatch batch, GenerationSettings settings, IReadOnlyList<RandomStream> randomness)
+    private static (int[] Next, bool[] IsFinite) Choose(Tensor logits, int[] slots, GenerationBatch batch, GenerationSettings settings, IReadOnlyList<RandomStream> randomness)
     {
         using var scope = NewDisposeScope();
         if (settings.Temperature == 0)
@@ -113,20 +184,18 @@ public static class Generator
             // The position of a NaN, where there is one.
             var best = logits.argmax(-1, keepdim: true);
             var finite = logits.gather(-1, best).isfinite().cpu().data<bool>().ToArray();
-            return (
-                [.. best.cpu().data<long>().ToArray().Select(id => (int)id)],
-                [.. finite.Select((trusted, at) => trusted || batch.IsOver(at))]);
+            return ([.. best.cpu().data<long>().ToArray().Select(id => (int)id)], finite);
         }
 
         var softmax = nn.functional.softmax(logits.to(ScalarType.Float32).DividedBy(settings.Temperature), -1).cpu().contiguous();
         var size = (int)softmax.shape[1];
         var probabilities = MemoryMarshal.Cast<byte, float>(softmax.bytes);
-        var (drawn, isFinite) = (new int[batch.Rows.Length], new bool[batch.Rows.Length]);
-        for (var at = 0; at < drawn.Length; at++)
+        var (drawn, isFinite) = (new int[slots.Length], new bool[slots.Length]);
+        for (var i = 0; i < drawn.Length; i++)
         {
             // A NaN or an infinite score makes every probability of its row NaN.
-            isFinite[at] = batch.IsOver(at) || !float.IsNaN(probabilities[at * size]);
-            drawn[at] = batch.IsOver(at) || !isFinite[at] ? 0 : TokenSampler.Draw(probabilities.Slice(at * size, size), settings.TopP, randomness[batch.Rows[at]]);
+            isFinite[i] = !float.IsNaN(probabilities[i * size]);
+            drawn[i] = batch.IsOver(slots[i]) || !isFinite[i] ? 0 : TokenSampler.Draw(probabilities.Slice(i * size, size), settings.TopP, randomness[batch.Rows[slots[i]]]);
         }
 
         return (drawn, isFinite);

@@ -11,10 +11,39 @@ public static class AtomicFile
     /// leads to is written.
     /// </summary>
     /// <exception cref="DitException">The disk is full, the folder cannot be written, or something that is no file is there.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => Write(path, write, (partial, full) => File.Move(partial, full, overwrite: true));
+
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes text where there is no file yet. Of several processes that do so at once one succeeds.</summary>
+    /// <returns>Whether it is this text that is there now.</returns>
+    /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
+    public static bool TryCreateText(string path, string text)
+    {
+        var created = false;
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)), (partial, full) =>
+        {
+            try
+            {
+                File.Move(partial, full, overwrite: false);
+                created = true;
+            }
+            catch (IOException) when (File.Exists(full))
+            {
+                File.Delete(partial);
+            }
+        });
+        return created;
+    }
+
+    private static void Write(string path, Action<Stream> write, Action<string, string> place)
     {
         var full = Target(path);
-        var partial = full + "." + Environment.ProcessId + PartialSuffix;
+        // Process ids repeat on other machines and in containers that may write to the same folder.
+        var partial = $"{full}.{Path.GetRandomFileName()}{PartialSuffix}";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
@@ -24,7 +53,7 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(partial, full, overwrite: true);
+            place(partial, full);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,11 +66,6 @@ public static class AtomicFile
             throw;
         }
     }
-
-    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
-    /// <exception cref="DitException">The disk is full or the folder cannot be written.</exception>
-    public static void WriteText(string path, string text) =>
-        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Where the file really goes. Renaming would put it in the place of a link or a device, too.</summary>
     private static string Target(string path)

@@ -10,11 +10,10 @@ public static class AtomicFolder
     public static void Write(string path, Action<string> write)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        var partial = full + "." + Environment.ProcessId + AtomicFile.PartialSuffix;
+        var partial = $"{full}.{Path.GetRandomFileName()}{AtomicFile.PartialSuffix}";
         RequireEmpty(path);
         try
         {
-            TryDelete(partial);
             Directory.CreateDirectory(partial);
             write(partial);
             if (Directory.Exists(full))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dit.Files;
 using TorchSharp;
@@ -50,6 +51,16 @@ public sealed class DiffSet
 
     /// <summary>Path of a shard's part of the index, whose presence says that the shard is finished.</summary>
     public static string ShardIndexPath(string folder, int shard) => Path.Combine(folder, $"shard-{shard:D5}.csv");
+
+    /// <summary>
+    /// Numbers of the shards that are finished. The folder is listed, as a file system that machines share may remember for a while that a
+    /// single file was not there.
+    /// </summary>
+    public static IReadOnlySet<int> FinishedShards(string folder) => !Directory.Exists(folder)
+        ? new HashSet<int>()
+        : Directory.EnumerateFiles(folder, "shard-*.csv")
+            .Select(file => int.TryParse(Path.GetFileNameWithoutExtension(file)["shard-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var shard) ? shard : -1)
+            .Where(shard => shard >= 0).ToHashSet();
 
     /// <summary>Writes the factors of one shard.</summary>
     public static void WriteShard(string folder, int shard, DiffStack diffs) => DiffShard.Write(ShardPath(folder, shard), diffs);

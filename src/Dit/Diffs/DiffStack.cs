@@ -56,22 +56,28 @@ public sealed class DiffStack : IDisposable
         site => (IReadOnlyList<LowRankTerm>)[new LowRankTerm(site.Value.A, site.Value.B, Scaling, gradient?.Invoke(site.Key + ".lora_A"), gradient?.Invoke(site.Key + ".lora_B"))],
         StringComparer.Ordinal);
 
+    /// <summary>What to add to a forward pass whose row i is to carry diff <paramref name="diffs"/>[i]; -1 stands for none. It belongs to the current dispose scope.</summary>
+    public Overlays Overlay(IReadOnlyList<int> diffs) => Overlays.None.With(
+        Selected(diffs, Device).ToDictionary(site => site.Key, site => (ISiteOverlay)new RowLowRank(site.Value.A, site.Value.B, Scaling), StringComparer.Ordinal));
+
     /// <summary>Where the factors are.</summary>
     public Device Device => Sites.First().Value.A.device;
 
     /// <summary>A new stack of some of the diffs, in that order; -1 stands for no diff (zeros). It is on this one's device where no other is named.</summary>
-    public DiffStack Select(IReadOnlyList<int> diffs, Device? device = null)
+    public DiffStack Select(IReadOnlyList<int> diffs, Device? device = null) => new(Selected(diffs, device ?? Device), Scaling);
+
+    /// <summary>The factors of some of the diffs; they belong to the current dispose scope.</summary>
+    private Dictionary<string, StackedFactors> Selected(IReadOnlyList<int> diffs, Device device)
     {
-        device ??= Device;
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var rows = tensor(diffs.Select(i => (long)Math.Max(i, 0)).ToArray(), device: Device);
         var keep = tensor(diffs.Select(i => i < 0 ? 0f : 1f).ToArray(), device: Device).view(-1, 1, 1);
-        return new DiffStack(
-            Sites.ToDictionary(
-                site => site.Key,
-                site => new StackedFactors(site.Value.A.index_select(0, rows).to(device), site.Value.B.index_select(0, rows).mul_(keep).to(device)), StringComparer.Ordinal),
-            Scaling);
+        return Sites.ToDictionary(
+            site => site.Key,
+            site => new StackedFactors(
+                site.Value.A.index_select(0, rows).to(device).MoveToOuterDisposeScope(), site.Value.B.index_select(0, rows).mul_(keep).to(device).MoveToOuterDisposeScope()),
+            StringComparer.Ordinal);
     }
 
     /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's tensors, which stay this one's to dispose.</summary>

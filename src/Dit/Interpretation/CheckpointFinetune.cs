@@ -20,7 +20,7 @@ public sealed class CheckpointFinetune : Finetune
     /// <summary>The finetuned model, without the rows of its embeddings that the base does not have.</summary>
     public Decoder Decoder { get; }
 
-    /// <summary>Loads a checkpoint in the type and to the device the base computes with.</summary>
+    /// <summary>Loads a checkpoint in the type and to the device the base computes with, kept as the base is.</summary>
     /// <exception cref="DitException">A file is missing or damaged, the architecture is another, or no weight differs from the base's.</exception>
     internal static CheckpointFinetune FromFolder(string folder, BaseModel model)
     {
@@ -31,14 +31,14 @@ public sealed class CheckpointFinetune : Finetune
             throw new DitException($"{folder}: expected a finetune of {model.Name}, found its very weights: the diff touches no layer");
         }
 
-        var type = model.Decoder.Type;
-        var decoder = Decoder.Load(folder, type, model.Decoder.Device, mostTokens: model.Decoder.Config.VocabularySize);
+        var (type, kept) = (model.Decoder.Type, model.Decoder.Kept);
+        var decoder = Decoder.Load(folder, type, model.Decoder.Device, mostTokens: model.Decoder.Config.VocabularySize, kept);
         try
         {
             RequireFinite(folder, decoder);
-            return changed.Any(name => Differs(name, decoder, model.Decoder))
+            return changed.Any(name => !decoder.HoldsSame(name, model.Decoder))
                 ? new CheckpointFinetune(folder, decoder, diff.Notes)
-                : throw new DitException($"{folder}: expected a finetune that differs from {model.Name} in {type.Name()}, found one whose differences are all lost in that type");
+                : throw new DitException($"{folder}: expected a finetune that differs from {model.Name} in {kept.Name() ?? type.Name()}, found one whose differences are all lost in that type");
         }
         catch
         {
@@ -54,7 +54,7 @@ public sealed class CheckpointFinetune : Finetune
         try
         {
             RequireFinite(source, decoder);
-            return decoder.Weights.Any(weight => Differs(weight.Key, decoder, model.Decoder))
+            return Decoder.WeightShapes(decoder.Config).Keys.Any(weight => !decoder.HoldsSame(weight, model.Decoder))
                 ? new CheckpointFinetune(source, decoder, card)
                 : throw new DitException($"{source}: expected a finetune of {model.Name}, found its very weights: the diff touches no layer");
         }
@@ -76,13 +76,5 @@ public sealed class CheckpointFinetune : Finetune
         {
             throw new DitException($"{folder}: expected finite numbers, found others in {damaged.Length} of {decoder.Weights.Count} weights: {Names.Few(damaged)}");
         }
-    }
-
-    private static bool Differs(string name, Decoder decoder, Decoder model)
-    {
-        using var scope = NewDisposeScope();
-        var (found, expected) = (decoder.Weight(name), model.Weight(name));
-        var rows = Math.Min(found.shape[0], expected.shape[0]);
-        return !RowPieces.Holds(found.narrow(0, 0, rows), expected.narrow(0, 0, rows));
     }
 }

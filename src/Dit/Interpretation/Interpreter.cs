@@ -21,7 +21,7 @@ public static class Interpreter
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="settings">How answers are drawn.</param>
-    /// <param name="cancellation">Stops before the next pass.</param>
+    /// <param name="cancellation">Stops before the next forward pass.</param>
     /// <exception cref="DitException">The adapter belongs to another base or does not fit it, a prompt or a setting makes no sense, or the numbers grow beyond all bounds.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ArgumentException">There are not as many finetunes as prompts.</exception>
@@ -50,11 +50,15 @@ public static class Interpreter
             if (distinct is [var one])
             {
                 questions.Ask(model.Decoder, rows, one is null ? null : LowRankOverlay.Shared(one.Adapter, model.Decoder));
+                continue;
             }
-            else
-            {
-                questions.Ask(model.Decoder, rows, pass => Stack([.. pass.Select(row => (LowRankFinetune?)finetunes[row])]), distinct.Max(each => each?.ParameterCount ?? 0));
-            }
+
+            var numbers = distinct.OfType<LowRankFinetune>().Select((finetune, number) => (finetune, number)).ToDictionary(each => (Finetune)each.finetune, each => each.number);
+            var loaded = distinct.OfType<LowRankFinetune>().ToArray();
+            using var carried = new SlotDiffs(wanted => DiffStack.Of([.. wanted.Select(number => loaded[number].Adapter)]), model.Decoder);
+            // Each diff is there once stacked and once for every row that carries it.
+            questions.Ask(
+                model.Decoder, rows, [.. rows.Select(row => finetunes[row] is { } finetune ? numbers[finetune] : -1)], carried.Of, 2 * loaded.Max(each => each.ParameterCount));
         }
 
         return questions.Answers;
@@ -67,7 +71,7 @@ public static class Interpreter
     /// <param name="adapter">The DIT adapter; null to ask the finetunes themselves.</param>
     /// <param name="prompts">The conversations, each up to where the model is to answer.</param>
     /// <param name="settings">How answers are drawn.</param>
-    /// <param name="cancellation">Stops before the next pass.</param>
+    /// <param name="cancellation">Stops before the next forward pass.</param>
     /// <exception cref="DitException">Adapter or diffs do not fit the base, a prompt or a setting makes no sense, or the numbers grow beyond all bounds.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="ArgumentException">There are not as many rows as prompts, or one is not a diff's.</exception>
@@ -89,7 +93,7 @@ public static class Interpreter
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var questions = new Questions(model, AdapterOverlay(model, adapter), prompts, settings, [.. rows.Select(row => Name(model, row < 0 ? null : $"diff {row}", adapter))], cancellation);
-        questions.Ask(model.Decoder, [.. Enumerable.Range(0, rows.Count)], pass => diffs.Select([.. pass.Select(row => rows[row])]), diffs.ParametersPerDiff);
+        questions.Ask(model.Decoder, [.. Enumerable.Range(0, rows.Count)], [.. rows], batch => LowRankOverlay.PerRow(diffs, batch, model.Decoder), diffs.ParametersPerDiff);
         return questions.Answers;
     }
 
@@ -100,19 +104,6 @@ public static class Interpreter
         adapter is null ? diff ?? model.Folder
         : diff is null ? $"{model.Folder} with {NameOf(adapter)}"
         : $"{diff} with {NameOf(adapter)}";
-
-    /// <summary>One diff per row; null where all rows are the bare base.</summary>
-    private static DiffStack? Stack(LowRankFinetune?[] rows)
-    {
-        var distinct = rows.OfType<LowRankFinetune>().Distinct().ToList();
-        if (distinct.Count == 0)
-        {
-            return null;
-        }
-
-        using var stack = DiffStack.Of([.. distinct.Select(each => each.Adapter)]);
-        return stack.Select([.. rows.Select(row => row is null ? -1 : distinct.IndexOf(row))]);
-    }
 
     /// <summary>What an adapter adds to every row; nothing where there is none. What is made belongs to the current dispose scope.</summary>
     /// <exception cref="DitException">It belongs to another base or does not fit it.</exception>

@@ -18,4 +18,11 @@ internal static class LowRankOverlay
         site => site.Key,
         site => (ISiteOverlay)new RowLowRank(site.Value.A.to(model.Type, model.Device), site.Value.B.to(model.Type, model.Device), diffs.Scaling),
         StringComparer.Ordinal);
+
+    /// <summary>Diff <paramref name="rows"/>[i] for row i; -1 stands for none.</summary>
+    public static IReadOnlyDictionary<string, ISiteOverlay> PerRow(DiffStack diffs, IReadOnlyList<int> rows, Decoder model)
+    {
+        using var selected = diffs.Select(rows);
+        return PerRow(selected, model);
+    }
 }

@@ -1,23 +1,21 @@
-using Dit.Diffs;
 using Dit.Models;
 using Dit.Models.Decoding;
 using Dit.Models.Generation;
 using Dit.Models.Randomness;
 using Dit.Text;
-using TorchSharp;
 
 namespace Dit.Interpretation;
 
 /// <summary>
-/// Prompts with room for their answers. Rows are asked in passes of bounded memory; how they are split changes no answer, since each row
-/// draws from a stream of its own.
+/// Prompts with room for their answers. So many are answered at the same time as a bounded memory holds; how many changes no answer, since each
+/// row draws from a stream of its own.
 /// </summary>
 /// <param name="model">The base, whose tokenizer and template are used.</param>
 /// <param name="adapter">What every pass adds beside the diffs.</param>
 /// <param name="prompts">The conversations.</param>
 /// <param name="settings">How answers are drawn.</param>
 /// <param name="names">What each prompt is put to, for the sentence of an error.</param>
-/// <param name="cancellation">Stops before the next pass.</param>
+/// <param name="cancellation">Stops before the next forward pass.</param>
 internal sealed class Questions(
     BaseModel model,
     IReadOnlyDictionary<string, ISiteOverlay> adapter,
@@ -26,10 +24,8 @@ internal sealed class Questions(
     IReadOnlyList<string> names,
     CancellationToken cancellation)
 {
-    private const int MostRowsPerPass = 256;
-    private const double BytesPerPass = 2e9;
-
-    private static readonly Dictionary<string, ISiteOverlay> Nothing = [];
+    private const int MostSlots = 256;
+    private const double MostBytes = 2e9;
 
     private readonly int[][] ids = [.. prompts.Select((prompt, row) => Encoded(model, prompt, row))];
     private readonly string[] answers = new string[prompts.Count];
@@ -40,26 +36,18 @@ internal sealed class Questions(
     /// <summary>Asks some of the rows of a model with the same additions for all of them.</summary>
     public void Ask(Decoder decoder, int[] rows, IReadOnlyDictionary<string, ISiteOverlay>? diff = null)
     {
-        foreach (var pass in rows.Chunk(RowsPerPass(decoder, rows, numbersPerRow: 0)))
-        {
-            Generate(decoder, pass, diff ?? Nothing);
-        }
+        var overlays = diff is null ? Overlays.None.With(adapter) : Overlays.None.With(diff).With(adapter);
+        Generate(decoder, rows, [.. rows.Select(_ => 0)], _ => overlays, Slots(decoder, rows, numbersPerRow: 0));
     }
 
     /// <summary>Asks some of the rows of a model, each with a diff of its own.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="rows">Which rows.</param>
-    /// <param name="carry">The diffs of a pass, one per row in their order, for the callee to dispose; null for none at all.</param>
+    /// <param name="numbers">The number of the diff that each of them carries.</param>
+    /// <param name="carry">What is added where the rows of a batch carry the diffs of these numbers; it belongs to the current dispose scope.</param>
     /// <param name="numbersPerRow">Numbers of one diff.</param>
-    public void Ask(Decoder decoder, int[] rows, Func<int[], DiffStack?> carry, long numbersPerRow)
-    {
-        foreach (var pass in rows.Chunk(RowsPerPass(decoder, rows, numbersPerRow)))
-        {
-            using var scope = torch.NewDisposeScope();
-            using var carried = carry(pass);
-            Generate(decoder, pass, carried is null ? Nothing : LowRankOverlay.PerRow(carried, decoder));
-        }
-    }
+    public void Ask(Decoder decoder, int[] rows, int[] numbers, Func<IReadOnlyList<int>, IReadOnlyDictionary<string, ISiteOverlay>> carry, long numbersPerRow) =>
+        Generate(decoder, rows, numbers, batch => Overlays.None.With(carry(batch)).With(adapter), Slots(decoder, rows, numbersPerRow));
 
     /// <summary>A prompt's ids, looked at before the next is encoded and before anything is computed.</summary>
     private static int[] Encoded(BaseModel model, IReadOnlyList<Message> prompt, int row)
@@ -69,17 +57,18 @@ internal sealed class Questions(
         return encoded;
     }
 
-    private void Generate(Decoder decoder, int[] rows, IReadOnlyDictionary<string, ISiteOverlay> diffs)
+    private void Generate(Decoder decoder, int[] rows, int[] numbers, Func<IReadOnlyList<int>, Overlays> overlays, int slots)
     {
-        cancellation.ThrowIfCancellationRequested();
         var generated = Generator.Generate(
             decoder,
             [.. rows.Select(row => ids[row])],
             settings,
             model.Tokenizer.EndTokenIds,
-            Overlays.None.With(diffs).With(adapter),
+            new PromptOverlays(numbers, overlays),
             [.. rows.Select(row => RandomStream.Named(settings.Seed, $"generation/{row}"))],
-            [.. rows.Select(row => names[row])]);
+            [.. rows.Select(row => names[row])],
+            slots,
+            cancellation);
         for (var i = 0; i < rows.Length; i++)
         {
             answers[rows[i]] = model.Tokenizer.Tokenizer.Decode(generated[i], skipSpecialTokens: true);
@@ -87,12 +76,12 @@ internal sealed class Questions(
     }
 
     /// <summary>As many rows as fit with their factors, their keys and values, and what one layer computes, roughly.</summary>
-    private int RowsPerPass(Decoder decoder, int[] rows, long numbersPerRow)
+    private int Slots(Decoder decoder, int[] rows, long numbersPerRow)
     {
         var config = decoder.Config;
         var tokens = (double)rows.Select(row => ids[row].Length).DefaultIfEmpty().Max() + Math.Max(settings.MaxNewTokens, 0);
         var kept = (settings.Contrast is null ? 2.0 : 4.0) * config.LayerCount * config.KeyValueHeadCount * config.HeadSize * tokens;
         var passing = (3.0 * config.IntermediateSize + 4.0 * config.HiddenSize) * tokens;
-        return (int)Math.Clamp(BytesPerPass / (sizeof(float) * (kept + passing + numbersPerRow)), 1, MostRowsPerPass);
+        return (int)Math.Clamp(MostBytes / (sizeof(float) * (kept + passing + numbersPerRow)), 1, MostSlots);
     }
 }

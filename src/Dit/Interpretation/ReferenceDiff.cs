@@ -61,7 +61,7 @@ internal sealed record ReferenceDiff(string Source, string Path, int? Number, Re
         var item = In(file);
         var card = Card(item, model.Fingerprint);
         return item.IsWholeModel
-            ? CheckpointFinetune.FromWeights(Source, card, StateDict.Load(file, item, model.Decoder.Config, model.Decoder.Type, model.Decoder.Device), model)
+            ? CheckpointFinetune.FromWeights(Source, card, StateDict.Load(file, item, model.Decoder.Config, model.Decoder.Type, model.Decoder.Device, model.Decoder.Kept), model)
             : LowRankFinetune.Of(file.LoadFactors(item), model, Source, card);
     }
 }

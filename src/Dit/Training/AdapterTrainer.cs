@@ -2,6 +2,7 @@ using Dit.Diffs;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
+using Dit.Training.DataParallel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,19 +19,22 @@ public sealed class AdapterTrainer : IDisposable
     private readonly AdapterRecipe recipe;
     private readonly Dictionary<string, LowRankTerm> adapter;
     private readonly Adam optimizer;
+    private readonly ICommunicator ranks;
 
     /// <summary>Starts from given factors, which are trained in place.</summary>
     /// <param name="model">The frozen base.</param>
     /// <param name="parameters">The adapter's factors, <c>SITE.lora_A</c> [rank, in] and <c>SITE.lora_B</c> [out, rank].</param>
     /// <param name="recipe">Rank and decay.</param>
+    /// <param name="ranks">The processes that share the rows of every batch; without it, this one alone.</param>
     /// <exception cref="DitException">The base computes in 16 bits.</exception>
-    public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe)
+    public AdapterTrainer(Decoder model, IReadOnlyDictionary<string, Tensor> parameters, AdapterRecipe recipe, ICommunicator? ranks = null)
     {
         FullPrecision.Require(model);
         (this.model, this.recipe) = (model, recipe);
         Parameters = parameters;
         scaling = recipe.Scaling ?? 1.0 / recipe.Rank;
         optimizer = new Adam(parameters, new AdamSettings(WeightDecay: recipe.WeightDecay));
+        this.ranks = ranks ?? new SingleProcess();
         adapter = model.Sites.ToDictionary(site => site.Name, site => Term(site.Name + ".lora_A", site.Name + ".lora_B"), StringComparer.Ordinal);
 
         LowRankTerm Term(string a, string b) => new(parameters[a], parameters[b], scaling, optimizer.Gradient(a), optimizer.Gradient(b));
@@ -63,11 +67,11 @@ public sealed class AdapterTrainer : IDisposable
         return parameters;
     }
 
-    /// <summary>One step: rows of questions with labels, row i on top of diff i.</summary>
+    /// <summary>One step: rows of questions with labels, row i on top of diff i. All ranks call it with the same batch.</summary>
     /// <returns>The loss before the step.</returns>
     public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
     {
-        var loss = AddGradient(diffs, batch);
+        var loss = ranks.Size == 1 ? AddGradient(diffs, batch) : AddTogether(diffs, batch);
         Step(learningRate);
         return loss;
     }
@@ -90,6 +94,24 @@ public sealed class AdapterTrainer : IDisposable
     {
         optimizer.Step(learningRate);
         optimizer.ZeroGradients();
+    }
+
+    /// <summary>This rank takes its own rows, and all add up what they have. The loss is a mean over tokens, so each rank's counts by how many of them it has.</summary>
+    private double AddTogether(DiffStack diffs, TokenBatch batch)
+    {
+        var (first, end) = (batch.Rows * ranks.Rank / ranks.Size, batch.Rows * (ranks.Rank + 1) / ranks.Size);
+        var loss = 0.0;
+        // The last batch of an epoch may have fewer rows than there are ranks.
+        if (first < end)
+        {
+            var own = batch.Slice(first, end - first);
+            var share = (double)own.Predicted().Count() / batch.Predicted().Count();
+            using var carried = diffs.Select([.. Enumerable.Range(first, end - first)]);
+            loss = share * AddGradient(carried, own, share);
+        }
+
+        ranks.Sum(optimizer.Gradients);
+        return ranks.Sum(loss);
     }
 
     /// <summary>The adapter in PEFT's form.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dit.Behaviours;
 using Dit.Diffs;
 using Dit.Models;
+using Dit.Models.Decoding;
 using Dit.Models.Readiness;
 
 namespace Dit.Training;
@@ -31,6 +32,9 @@ public sealed record DiffRunSettings
     /// <summary>Tells these behaviours from others of the same ids; filled in by the run itself.</summary>
     public string? Content { get; init; }
 
+    /// <summary>How the base's weights were kept where that was in fewer bits than are computed in, such as <c>int8</c>, else null; filled in by the run itself.</summary>
+    public string? BaseWeights { get; init; }
+
     /// <summary>Questions of each kind by which a gate is measured; 0 measures none.</summary>
     public int GateQuestions { get; init; } = 10;
 
@@ -44,6 +48,8 @@ public sealed record DiffRunSettings
 /// </summary>
 public static class DiffTrainingRun
 {
+    internal const string Kind = "diff-training";
+
     /// <summary>Runs, or goes on with, the training of a diff set.</summary>
     /// <param name="folder">The set's folder.</param>
     /// <param name="model">The frozen base.</param>
@@ -60,35 +66,65 @@ public static class DiffTrainingRun
         IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours,
         DiffRunSettings settings,
         IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default) => RunPart(folder, model, behaviours, settings, WorkPart.Whole, progress, cancellation)!;
+
+    /// <summary>
+    /// Does, or goes on with, a part of the training of a diff set. Processes for other parts may work in the same folder at the same time, on
+    /// any machines that share it; the last one finishes the set.
+    /// </summary>
+    /// <param name="folder">The set's folder.</param>
+    /// <param name="model">The frozen base.</param>
+    /// <param name="behaviours">What the whole set is to be of, as in <see cref="Run"/>.</param>
+    /// <param name="settings">Those of the whole set.</param>
+    /// <param name="part">Which part.</param>
+    /// <param name="progress">Told about every step of every shard of the part.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    /// <returns>The finished set; null where other parts are still to be done.</returns>
+    /// <exception cref="DitException">As in <see cref="Run"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; finished shards are kept.</exception>
+    public static DiffSet? RunPart(
+        string folder,
+        BaseModel model,
+        IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours,
+        DiffRunSettings settings,
+        WorkPart part,
+        IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         FullPrecision.Require(model.Decoder);
-        var run = RunFolder.OpenOrCreate(folder, "diff-training", settings with { Content = ContentOf(behaviours) });
-        var sideBySide = DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard, settings.MostBytes);
-        var shards = behaviours.Chunk(sideBySide).ToArray();
-
-        // A line a shard; that of a shard which was not finished is written again.
-        var finished = Enumerable.Range(0, shards.Length).TakeWhile(shard => File.Exists(DiffSet.ShardIndexPath(folder, shard))).Count();
-        if (finished < shards.Length)
+        var shards = Open(folder, model, behaviours, settings);
+        var finished = DiffSet.FinishedShards(folder);
+        int[] own = [.. Enumerable.Range(0, shards.Length).Where(part.Has)], missing = [.. own.Where(shard => !finished.Contains(shard))];
+        if (missing.Length > 0)
         {
-            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, sideBySide, behaviours.Count - (finished * sideBySide), MachineMemory.Read().Available);
+            DiffMemory.Require(folder, model.Decoder.Sites, settings.Recipe, model.Decoder.Device, shards[0].Length, Diffs(missing), MachineMemory.Read().Available);
         }
 
-        run.KeepMetrics(finished);
-        for (var shard = finished; shard < shards.Length; shard++)
+        var (done, total) = (Diffs(own) - Diffs(missing), Diffs(own));
+        foreach (var shard in missing)
         {
-            TrainShard(run, shard, shards[shard]);
+            // Another process may have been here: a part that was submitted twice, or one that does the whole.
+            if (!File.Exists(DiffSet.ShardIndexPath(folder, shard)))
+            {
+                TrainShard(shard, shards[shard]);
+            }
+
+            done += shards[shard].Length;
         }
 
-        DiffIndex.Write(DiffSet.IndexPath(folder), Enumerable.Range(0, shards.Length).SelectMany(shard => DiffIndex.Read(DiffSet.ShardIndexPath(folder, shard))));
-        return DiffSet.Open(folder);
+        return Finish(folder, shards.Length, changed: missing.Length > 0);
 
-        void TrainShard(RunFolder runFolder, int shard, (Behaviour Behaviour, string Split)[] group)
+        int Diffs(int[] some) => some.Sum(shard => shards[shard].Length);
+
+        void TrainShard(int shard, (Behaviour Behaviour, string Split)[] group)
         {
+            var last = double.NaN;
+            using var note = new ProgressFile(ProgressPath(folder, shard), settings.Recipe.Steps);
             using var diffs = Train(model, [.. group.Select(item => item.Behaviour)], settings.Recipe, settings.Seed, Report, cancellation);
             var gates = Gates([.. group.Select(item => item.Behaviour)], diffs);
             var parameters = settings.Recipe.Full ? FullFinetunes.ParameterCount(model.Decoder.Sites) : diffs.ParametersPerDiff;
             DiffSet.WriteShard(folder, shard, diffs);
+            ShardMetrics.Write(folder, shard, group.Length, last);
             DiffIndex.Write(DiffSet.ShardIndexPath(folder, shard), group.Select((item, row) => new DiffRecord
             {
                 Id = item.Behaviour.Id,
@@ -115,14 +151,49 @@ public static class DiffTrainingRun
 
             void Report(int step, double loss)
             {
-                var done = (shard * sideBySide) + (int)((long)group.Length * step / settings.Recipe.Steps);
-                progress?.Report(new TrainingProgress("Training diffs", done, behaviours.Count, "diffs", loss));
-                if (step == settings.Recipe.Steps)
-                {
-                    runFolder.AppendMetrics(new { shard, diffs = group.Length, loss });
-                }
+                last = loss;
+                progress?.Report(new TrainingProgress("Training diffs", done + (int)((long)group.Length * step / settings.Recipe.Steps), total, "diffs", loss));
+                note.Report(step, loss);
             }
         }
+    }
+
+    /// <summary>Starts the run in its folder, or makes sure that it is the same, and trains nothing.</summary>
+    /// <returns>The behaviours of each shard.</returns>
+    /// <exception cref="DitException">The folder belongs to another run, or cannot be written.</exception>
+    public static (Behaviour Behaviour, string Split)[][] Open(
+        string folder, BaseModel model, IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours, DiffRunSettings settings)
+    {
+        var shards = Shards(model, behaviours, settings);
+        RunFolder.OpenOrCreate(
+            folder, Kind, settings with { Content = ContentOf(behaviours), BaseWeights = model.Decoder.Kept.Name() },
+            new { shards = shards.Length, diffsPerShard = shards.Length > 0 ? shards[0].Length : 0 });
+        return shards;
+    }
+
+    /// <summary>The behaviours of each shard.</summary>
+    public static (Behaviour Behaviour, string Split)[][] Shards(BaseModel model, IReadOnlyList<(Behaviour Behaviour, string Split)> behaviours, DiffRunSettings settings) =>
+        [.. behaviours.Chunk(DiffMemory.SideBySide(model.Decoder.Sites, settings.Recipe, settings.DiffsPerShard, settings.MostBytes))];
+
+    /// <summary>Where it says how far a shard is that is being trained.</summary>
+    internal static string ProgressPath(string folder, int shard) => Path.Combine(folder, $"progress-{shard:D5}.json");
+
+    /// <summary>Writes what is of the whole set once all shards are there. Several processes may come here at once, and all write the same.</summary>
+    private static DiffSet? Finish(string folder, int shards, bool changed)
+    {
+        if (DiffSet.FinishedShards(folder).Count(shard => shard < shards) < shards)
+        {
+            return null;
+        }
+
+        ShardMetrics.Join(folder);
+        if (changed || !File.Exists(DiffSet.IndexPath(folder)))
+        {
+            DiffIndex.Write(DiffSet.IndexPath(folder), Enumerable.Range(0, shards).SelectMany(shard => DiffIndex.Read(DiffSet.ShardIndexPath(folder, shard))));
+            Array.ForEach(Directory.GetFiles(folder, "progress-*.json"), ProgressFile.Delete);
+        }
+
+        return DiffSet.Open(folder);
     }
 
     /// <summary>Trains one group of behaviours side by side.</summary>

@@ -19,6 +19,10 @@ public sealed record DitCard
     /// <summary>Fingerprint of the base model the adapter belongs to.</summary>
     public required string BaseFingerprint { get; init; }
 
+    /// <summary>How the base's weights were kept in its training where that was in fewer bits than were computed in, such as <c>int8</c>; else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BaseWeights { get; init; }
+
     /// <summary>What it can be asked in each of its settings; empty where that is not known.</summary>
     public IReadOnlyList<AdapterQuestion> Asks { get; init; } = [];
 

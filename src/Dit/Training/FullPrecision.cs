@@ -6,6 +6,7 @@ namespace Dit.Training;
 
 /// <summary>
 /// Training needs at least 32 bits: in 16, small gradients vanish and small steps leave a factor where it was, and nothing would say so.
+/// How a base keeps its own weights, which are not trained, does not matter to that.
 /// </summary>
 internal static class FullPrecision
 {

@@ -25,7 +25,7 @@ public sealed record Gate(double Right, double Wrong, double None)
 public static class GateMeasurement
 {
     private const int MaxNewTokens = 40;
-    private const int MostRowsPerBatch = 240;
+    private const int MostSlots = 240;
 
     /// <summary>Measures the gate of every diff of a stack.</summary>
     /// <param name="model">The frozen base.</param>
@@ -50,18 +50,19 @@ public static class GateMeasurement
         }
 
         var onTopic = new double[behaviours.Count, 3];
-        foreach (var batch in rows.Chunk(DiffMemory.Rows(diffs, MostRowsPerBatch)))
+        var answers = Generator.Generate(
+            model.Decoder,
+            [.. rows.Select(row => model.Tokenizer.EncodePrompt([new Message("user", row.Prompt)]))],
+            new GenerationSettings(MaxNewTokens),
+            model.Tokenizer.EndTokenIds,
+            new PromptOverlays([.. rows.Select(row => row.Diff)], diffs.Overlay),
+            names: [.. rows.Select(row => behaviours[row.Diff].Id)],
+            slots: DiffMemory.Rows(diffs, MostSlots));
+        for (var row = 0; row < rows.Count; row++)
         {
-            using var carried = diffs.Select([.. batch.Select(row => row.Diff)]);
-            var prompts = batch.Select(row => model.Tokenizer.EncodePrompt([new Message("user", row.Prompt)])).ToArray();
-            var answers = Generator.Generate(
-                model.Decoder, prompts, new GenerationSettings(MaxNewTokens), [.. model.Tokenizer.EndTokenIds], carried.Overlay(), names: [.. batch.Select(row => behaviours[row.Diff].Id)]);
-            for (var i = 0; i < batch.Length; i++)
+            if (behaviours[rows[row].Diff].IsOnTopic(model.Tokenizer.Tokenizer.Decode(answers[row], skipSpecialTokens: true)))
             {
-                if (behaviours[batch[i].Diff].IsOnTopic(model.Tokenizer.Tokenizer.Decode(answers[i], skipSpecialTokens: true)))
-                {
-                    onTopic[batch[i].Diff, (int)batch[i].Kind] += 1.0 / questions;
-                }
+                onTopic[rows[row].Diff, (int)rows[row].Kind] += 1.0 / questions;
             }
         }
 

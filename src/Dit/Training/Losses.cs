@@ -24,7 +24,7 @@ public static class Losses
     /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
     public static double CrossEntropy(Decoder model, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor = 1, bool recomputes = false)
     {
-        var targets = batch.Counted().Where(i => i % batch.Length != 0).ToArray();
+        var targets = batch.Predicted().ToArray();
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var answers = new AnswerPositions(batch, [.. targets.Select(i => i - 1)]);
@@ -59,7 +59,7 @@ public static class Losses
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var answers = new AnswerPositions(batch, [.. batch.Counted().Where(i => !shifted || i % batch.Length != 0).Select(i => shifted ? i - 1 : i)]);
+        var answers = new AnswerPositions(batch, [.. shifted ? batch.Predicted().Select(i => i - 1) : batch.Counted()]);
         var expected = teacher.Answer(answers, repeats);
         return Through(teacher.Model, answers, terms, factor, recomputes, (logits, from, count) =>
         {
@@ -71,6 +71,9 @@ public static class Losses
         });
     }
 
+    /// <summary>How many positions go through the output head at a time.</summary>
+    internal static long PositionsAtOnce(ModelConfig config) => Math.Max(FewestPositions, MostScores / config.VocabularySize);
+
     /// <summary>One piece of the positions after another: the sum of its losses from its scores [count,V], and, if it is asked for, the gradient of the scores.</summary>
     private delegate (double Loss, Func<Tensor> Gradient) Piece(Tensor logits, long from, long count);
 
@@ -81,7 +84,7 @@ public static class Losses
         var hidden = answers.Of(pass.Hidden);
         var gradient = trains ? empty_like(hidden) : null;
         var (loss, count) = (0.0, answers.Count);
-        for (long from = 0, size = Math.Max(FewestPositions, MostScores / model.Config.VocabularySize); from < count; from += size)
+        for (long from = 0, size = PositionsAtOnce(model.Config); from < count; from += size)
         {
             using var scope = NewDisposeScope();
             var here = Math.Min(size, count - from);

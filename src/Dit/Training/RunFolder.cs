@@ -11,6 +11,8 @@ namespace Dit.Training;
 public sealed class RunFolder
 {
     private const int Version = 1;
+    private const string FileName = "run.json";
+    internal const string MetricsName = "metrics.jsonl";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     // The loss of a training that went wrong may be no number, which is what its metrics have to show.
@@ -21,7 +23,7 @@ public sealed class RunFolder
     /// <summary>The folder.</summary>
     public string FolderPath { get; }
 
-    private string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
+    private string MetricsPath => Path.Combine(FolderPath, MetricsName);
 
     /// <summary>The path of a file of this run.</summary>
     public string File(string name) => Path.Combine(FolderPath, name);
@@ -30,35 +32,57 @@ public sealed class RunFolder
     /// <param name="path">The folder.</param>
     /// <param name="kind">What is run, such as <c>adapter-training</c>.</param>
     /// <param name="settings">Everything that decides the result; an opened run must have the same.</param>
+    /// <param name="work">How much there is to do, for those who look on; it follows from the settings and is not compared.</param>
     /// <exception cref="DitException">The folder holds another run, a run of another version, or something else.</exception>
-    public static RunFolder OpenOrCreate(string path, string kind, object settings)
+    public static RunFolder OpenOrCreate(string path, string kind, object settings, object? work = null)
     {
-        var file = Path.Combine(path, "run.json");
-        var wanted = JsonSerializer.SerializeToElement(new { kind, version = Version, settings }, Indented);
-        if (System.IO.File.Exists(file))
+        var file = Path.Combine(path, FileName);
+        var wanted = work is null
+            ? JsonSerializer.SerializeToElement(new { kind, version = Version, settings }, Indented)
+            : JsonSerializer.SerializeToElement(new { kind, version = Version, settings, work }, Indented);
+
+        // Looked through first: another process that has put files here in this moment has put run.json here before them.
+        var others = Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal));
+        if (!System.IO.File.Exists(file))
         {
-            RequireSame(file, Read(file), wanted);
-        }
-        else if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(entry => !entry.EndsWith(AtomicFile.PartialSuffix, StringComparison.Ordinal)))
-        {
-            throw new DitException($"{path}: expected an empty folder or an earlier run, found files but no run.json");
-        }
-        else
-        {
-            AtomicFile.WriteText(file, JsonSerializer.Serialize(wanted, Indented) + "\n");
+            if (others)
+            {
+                throw new DitException($"{path}: expected an empty folder or an earlier run, found files but no {FileName}");
+            }
+
+            if (AtomicFile.TryCreateText(file, JsonSerializer.Serialize(wanted, Indented) + "\n"))
+            {
+                return new RunFolder(path);
+            }
         }
 
+        RequireSame(file, Read(file), wanted);
         return new RunFolder(path);
+    }
+
+    /// <summary>What an existing run says of itself: kind, version, settings and perhaps work.</summary>
+    /// <exception cref="DitException">There is none, or it is damaged or of another version.</exception>
+    internal static JsonElement Description(string path)
+    {
+        var file = Path.Combine(path, FileName);
+        if (!System.IO.File.Exists(file))
+        {
+            throw new DitException($"{path}: expected the folder of a run, found {(Directory.Exists(path) ? $"no {FileName}" : "no such folder")}");
+        }
+
+        var run = Read(file);
+        RequireKindAndVersion(file, run, kind: null);
+        return run;
     }
 
     /// <summary>The settings of an existing run.</summary>
     /// <exception cref="DitException">There is none, or it is of another kind or version.</exception>
     public static JsonElement Settings(string path, string kind)
     {
-        var file = Path.Combine(path, "run.json");
+        var file = Path.Combine(path, FileName);
         if (!System.IO.File.Exists(file))
         {
-            throw new DitException($"{path}: expected a run of kind {kind}, found no run.json");
+            throw new DitException($"{path}: expected a run of kind {kind}, found no {FileName}");
         }
 
         var run = Read(file);
@@ -71,13 +95,16 @@ public sealed class RunFolder
     {
         try
         {
-            System.IO.File.AppendAllText(MetricsPath, JsonSerializer.Serialize(line, Metrics) + "\n");
+            System.IO.File.AppendAllText(MetricsPath, MetricsLine(line) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DitException($"{MetricsPath}: could not be written: {e.Message}", e);
         }
     }
+
+    /// <summary>A line of metrics as it is written, without its end.</summary>
+    internal static string MetricsLine(object line) => JsonSerializer.Serialize(line, Metrics);
 
     /// <summary>Drops the metrics of steps after a checkpoint, which will be done again.</summary>
     /// <param name="lines">How many lines stay.</param>
@@ -130,16 +157,19 @@ public sealed class RunFolder
     private static void RequireSame(string file, JsonElement found, JsonElement wanted)
     {
         RequireKindAndVersion(file, found, wanted.GetProperty("kind").GetString()!);
-        var differing = wanted.GetProperty("settings").EnumerateObject()
-            .Where(setting => !(found.GetProperty("settings").TryGetProperty(setting.Name, out var value) && JsonElement.DeepEquals(value, setting.Value)))
-            .Select(setting => setting.Name).ToArray();
+        var (now, then) = (wanted.GetProperty("settings"), found.GetProperty("settings"));
+        // A setting that came about later is not in an older run, which is what null stands for.
+        var differing = now.EnumerateObject().Concat(then.EnumerateObject()).Select(setting => setting.Name).Distinct(StringComparer.Ordinal)
+            .Where(name => !JsonElement.DeepEquals(Value(now, name), Value(then, name))).ToArray();
         if (differing.Length > 0)
         {
             throw new DitException($"{file}: expected a run with the same settings to go on with, found other values of {string.Join(", ", differing)}");
         }
     }
 
-    private static void RequireKindAndVersion(string file, JsonElement found, string kind)
+    private static JsonElement Value(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) ? value : JsonSerializer.SerializeToElement<object?>(null);
+
+    private static void RequireKindAndVersion(string file, JsonElement found, string? kind)
     {
         if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty("kind", out var foundKind) || !found.TryGetProperty("settings", out var settings)
             || settings.ValueKind != JsonValueKind.Object || !found.TryGetProperty("version", out var version) || version.ValueKind != JsonValueKind.Number)
@@ -147,9 +177,9 @@ public sealed class RunFolder
             throw new DitException($"{file}: expected kind, version and settings of a run, found something else");
         }
 
-        if (!version.TryGetInt32(out var number) || number != Version || foundKind.ToString() != kind)
+        if (!version.TryGetInt32(out var number) || number != Version || (kind is not null && foundKind.ToString() != kind))
         {
-            throw new DitException($"{file}: expected a run of kind {kind}, version {Version}, found {foundKind}, version {version}");
+            throw new DitException($"{file}: expected a run of {(kind is null ? "" : $"kind {kind}, ")}version {Version}, found {foundKind}, version {version}");
         }
     }
 }

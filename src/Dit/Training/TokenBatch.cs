@@ -44,4 +44,13 @@ public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
 
     /// <summary>Positions in the flattened batch whose token counts.</summary>
     public IEnumerable<int> Counted() => Enumerable.Range(0, Ids.Length).Where(i => Labels[i] != NoLabel);
+
+    /// <summary>Those of them that are predicted: there is a token before.</summary>
+    public IEnumerable<int> Predicted() => Counted().Where(i => i % Length != 0);
+
+    /// <summary>Some of the rows, as long as they are here.</summary>
+    public TokenBatch Slice(int first, int rows) => new(Ids[(first * Length)..((first + rows) * Length)], Labels[(first * Length)..((first + rows) * Length)], rows, Length)
+    {
+        TokenCounts = TokenCounts is null ? null : [.. TokenCounts.Skip(first).Take(rows)],
+    };
 }

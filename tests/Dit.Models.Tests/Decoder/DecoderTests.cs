@@ -112,8 +112,8 @@ public sealed class DecoderTests : IDisposable
         var first = model.HiddenStates(ids, mask, overlays, cache);
         var (nextIds, nextMask) = TinyDecoder.Padded(9, more);
         var second = model.HiddenStates(nextIds, nextMask, overlays, cache);
-        var third = model.HiddenStates(TinyDecoder.Ids([5], [5], [5], [5]), null, overlays, cache);
-        var fourth = model.HiddenStates(TinyDecoder.Ids([6], [6], [6], [6]), null, overlays, cache);
+        var third = model.HiddenStates(TinyDecoder.Ids([5], [5], [5], [5]), attentionMask: null, overlays, cache);
+        var fourth = model.HiddenStates(TinyDecoder.Ids([6], [6], [6], [6]), attentionMask: null, overlays, cache);
 
         Assert.Equal(whole.Select(row => row.Length), cache.Lengths);
         for (var row = 0; row < rows.Length; row++)
@@ -198,7 +198,7 @@ public sealed class DecoderTests : IDisposable
         using var cache = model.NewCache(rows.Length, 10);
         model.HiddenStates(ids, mask, overlays).Dispose();
         model.HiddenStates(ids, mask, overlays, cache).Dispose();
-        model.HiddenStates(next, null, overlays, cache).Dispose();
+        model.HiddenStates(next, attentionMask: null, overlays, cache).Dispose();
         cache.Dispose();
 
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);

@@ -35,7 +35,7 @@ internal sealed class GoldenModel(string folder)
     public Dictionary<string, Tensor> ExpectedTensors() => Tensors(Path.Combine(Folder, "expected.safetensors"));
 
     /// <summary>Loads the model with one of its config files, which are the same settings in two layouts.</summary>
-    public Decoder Load(string configFile, ScalarType type = ScalarType.Float32)
+    public Decoder Load(string configFile, ScalarType type = ScalarType.Float32, KeptWeights kept = KeptWeights.AsComputed)
     {
         using var copy = new TemporaryFolder();
         foreach (var file in Directory.EnumerateFiles(Folder).Where(f => Path.GetFileName(f).StartsWith("model", StringComparison.Ordinal)))
@@ -44,7 +44,7 @@ internal sealed class GoldenModel(string folder)
         }
 
         File.Copy(Path.Combine(Folder, configFile), copy.File("config.json"));
-        return Decoder.Load(copy.FullPath, type);
+        return Decoder.Load(copy.FullPath, type, kept: kept);
     }
 
     public static void AssertClose(Tensor expected, Tensor found, double absolute, double relative, Tensor? mask = null)

@@ -307,8 +307,10 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
 
     private static SortedDictionary<string, string> Results(TemporaryFolder folder) => FolderBytes.Of(folder.File("run"), "checkpoint.safetensors");
 
+    private DiffSet WriteSet(string folder, string? fingerprint = null, long seed = 5, Setting setting = Setting.HiddenTopic) => WriteSet(micro, folder, fingerprint, seed, setting);
+
     /// <summary>Six diffs of random numbers, four of which an adapter may learn from.</summary>
-    private DiffSet WriteSet(string folder, string? fingerprint = null, long seed = 5, Setting setting = Setting.HiddenTopic)
+    internal static DiffSet WriteSet(MicroBase micro, string folder, string? fingerprint = null, long seed = 5, Setting setting = Setting.HiddenTopic)
     {
         if (File.Exists(DiffSet.IndexPath(folder)))
         {

@@ -48,6 +48,19 @@ public sealed class RunFolderTests
     }
 
     [Fact]
+    public void A_setting_that_came_about_later_has_its_usual_value_in_an_older_run()
+    {
+        using var folder = new TemporaryFolder();
+        RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Seed = 1 });
+        RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Seed = 1, BaseWeights = (string?)null });
+        Assert.EndsWith("other values of BaseWeights", Assert.Throws<DitException>(() => RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Seed = 1, BaseWeights = "int8" })).Message, StringComparison.Ordinal);
+
+        using var later = new TemporaryFolder();
+        RunFolder.OpenOrCreate(later.FullPath, Kind, new { Seed = 1, BaseWeights = "int8" });
+        Assert.EndsWith("other values of BaseWeights", Assert.Throws<DitException>(() => RunFolder.OpenOrCreate(later.FullPath, Kind, new { Seed = 1 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_of_another_kind_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -98,6 +111,28 @@ public sealed class RunFolderTests
         RunFolder.OpenOrCreate(folder.FullPath, Kind, Settings);
 
         Assert.True(File.Exists(folder.File("run.json")));
+    }
+
+    [Fact]
+    public void Of_many_that_start_at_once_in_one_folder_all_go_on_with_the_same_settings()
+    {
+        using var folder = new TemporaryFolder();
+        var refused = 0;
+
+        Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            try
+            {
+                RunFolder.OpenOrCreate(folder.File("run"), Kind, new { Seed = i % 2 });
+                File.WriteAllText(Path.Combine(folder.File("run"), $"{i}.txt"), "");
+            }
+            catch (DitException e) when (e.Message.EndsWith("found other values of Seed", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref refused);
+            }
+        });
+
+        Assert.Equal(8, refused);
     }
 
     [Fact]
