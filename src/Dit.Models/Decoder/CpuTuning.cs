@@ -16,7 +16,7 @@ public static partial class CpuTuning
     private const int BackendOneDnn = 2, OpMatrixProduct = 3, PrecisionUnset = 0, PrecisionReduced = 3;
 
     // Parameters of glibc's mallopt.
-    private const int TrimThreshold = -1, TopPadding = -2, MostMappings = -4;
+    private const int TrimThreshold = -1, TopPadding = -2, MappingThreshold = -3;
 
     /// <summary>
     /// Applies what helps on this machine; does nothing where a setting is not known. Call it before anything else of libtorch.
@@ -60,7 +60,8 @@ public static partial class CpuTuning
         {
             Quietly(() =>
             {
-                _ = MallocOption(MostMappings, 0);
+                // The most that glibc takes. Larger ones, which are few, it maps and gives back.
+                _ = MallocOption(MappingThreshold, 32 << 20);
                 _ = MallocOption(TrimThreshold, int.MaxValue);
                 _ = MallocOption(TopPadding, 64 << 20);
             });

@@ -17,8 +17,14 @@ internal abstract class FrozenWeight
             : new NarrowWeight(kept);
     }
 
+    /// <summary>Its rows, out.</summary>
+    internal abstract long Outputs { get; }
+
     /// <summary>x [...,in] times the transpose of the weight, plus a bias [out] where there is one: [...,out].</summary>
     internal abstract Tensor Product(Tensor x, Tensor? bias = null);
+
+    /// <summary>The same for x [n,in] in float32 or float64, written over what is in a result [n,out].</summary>
+    internal abstract void ProductInto(Tensor result, Tensor x, Tensor? bias);
 
     /// <summary>The gradient of what <see cref="Product"/> was given, [n,in], from that of what it gave, [n,out].</summary>
     internal abstract Tensor InputGradient(Tensor gradient);

@@ -15,25 +15,31 @@ internal sealed class NarrowWeight(Tensor kept, Tensor? scales = null) : FrozenW
 
     private readonly long outputs = kept.shape[0], inputs = kept.shape[1];
 
+    internal override long Outputs => outputs;
+
     internal override Tensor Product(Tensor x, Tensor? bias = null)
     {
-        using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var flat = x.reshape(-1, inputs);
         var result = empty([.. x.shape[..^1], outputs], ScalarType.Float32, x.device);
-        var rows = result.view(-1, outputs);
+        ProductInto(result.view(-1, outputs), x.reshape(-1, inputs), bias);
+        return result.MoveToOuterDisposeScope();
+    }
+
+    internal override void ProductInto(Tensor result, Tensor x, Tensor? bias)
+    {
+        using var untracked = no_grad();
         ForEachBlock((first, block) =>
         {
             // As libtorch's own layers do it, with the same bits: the bias first, and the product on top of it. A scale belongs to the product only.
-            var part = rows.narrow(1, first, block.shape[0]);
+            var part = result.narrow(1, first, block.shape[0]);
             var ownBias = bias?.narrow(0, first, block.shape[0]);
             if (ownBias is not null && scales is null)
             {
-                part.copy_(ownBias).addmm_(flat, block.t(), 1, 1);
+                part.copy_(ownBias).addmm_(x, block.t(), 1, 1);
                 return;
             }
 
-            part.addmm_(flat, block.t(), 0, 1);
+            part.addmm_(x, block.t(), 0, 1);
             if (scales is not null)
             {
                 part.mul_(scales.narrow(0, first, block.shape[0]));
@@ -44,7 +50,6 @@ internal sealed class NarrowWeight(Tensor kept, Tensor? scales = null) : FrozenW
                 part.Plus_(ownBias);
             }
         });
-        return result.MoveToOuterDisposeScope();
     }
 
     internal override Tensor InputGradient(Tensor gradient)

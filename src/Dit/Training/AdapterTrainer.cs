@@ -19,6 +19,7 @@ public sealed class AdapterTrainer : IDisposable
     private readonly AdapterRecipe recipe;
     private readonly Dictionary<string, LowRankTerm> adapter;
     private readonly Adam optimizer;
+    private readonly TrainingMemory memory;
     private readonly ICommunicator ranks;
 
     /// <summary>Starts from given factors, which are trained in place.</summary>
@@ -34,6 +35,7 @@ public sealed class AdapterTrainer : IDisposable
         Parameters = parameters;
         scaling = recipe.Scaling ?? 1.0 / recipe.Rank;
         optimizer = new Adam(parameters, new AdamSettings(WeightDecay: recipe.WeightDecay));
+        memory = new TrainingMemory(recipe.Recompute);
         this.ranks = ranks ?? new SingleProcess();
         adapter = model.Sites.ToDictionary(site => site.Name, site => Term(site.Name + ".lora_A", site.Name + ".lora_B"), StringComparer.Ordinal);
 
@@ -84,7 +86,7 @@ public sealed class AdapterTrainer : IDisposable
     public double AddGradient(DiffStack diffs, TokenBatch batch, double share = 1)
     {
         var carried = diffs.Terms();
-        return Losses.CrossEntropy(model, batch, adapter.ToDictionary(site => site.Key, site => Both(site.Key, site.Value), StringComparer.Ordinal), share, recipe.Recompute);
+        return Losses.CrossEntropy(model, batch, adapter.ToDictionary(site => site.Key, site => Both(site.Key, site.Value), StringComparer.Ordinal), share, memory);
 
         IReadOnlyList<LowRankTerm> Both(string site, LowRankTerm trained) => carried.TryGetValue(site, out var diff) ? [.. diff, trained] : [trained];
     }
@@ -127,5 +129,9 @@ public sealed class AdapterTrainer : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        memory.Dispose();
+    }
 }

@@ -25,14 +25,14 @@ internal sealed class AnswerPositions
 
     /// <summary>A pass that gives the hidden states from the first such position of any row on.</summary>
     /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
-    public TrainingPass Forward(Decoder model, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, bool recomputes)
+    public TrainingPass Forward(Decoder model, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, TrainingMemory? memory)
     {
         if (Batch.Length > model.Config.MaxPositions)
         {
             throw new DitException($"training: expected examples of at most the model's {model.Config.MaxPositions} positions, found one of {Batch.Length} tokens");
         }
 
-        return TrainingPass.Forward(model, tensor(Batch.Ids, [Batch.Rows, Batch.Length], device: model.Device), AttentionMask(model.Device), terms, first, recomputes);
+        return TrainingPass.Forward(model, tensor(Batch.Ids, [Batch.Rows, Batch.Length], device: model.Device), AttentionMask(model.Device), terms, first, memory);
     }
 
     /// <summary>Hidden states at the positions, [P,H], of those that the pass gave.</summary>

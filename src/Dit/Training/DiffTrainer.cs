@@ -13,6 +13,7 @@ namespace Dit.Training;
 public sealed class DiffTrainer : IDisposable
 {
     private readonly Teacher teacher;
+    private readonly TrainingMemory memory;
     private readonly DiffRecipe recipe;
     private readonly IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms;
     private readonly Adam optimizer;
@@ -26,7 +27,7 @@ public sealed class DiffTrainer : IDisposable
     {
         FullPrecision.Require(model);
         this.recipe = recipe;
-        teacher = new Teacher(model);
+        (teacher, memory) = (new Teacher(model), new TrainingMemory(recipe.Recompute));
         optimizer = new Adam(recipe.Full ? FullFinetunes.Trained(diffs) : diffs.Tensors(), new AdamSettings());
         terms = diffs.Terms(optimizer.FindGradient);
     }
@@ -37,9 +38,9 @@ public sealed class DiffTrainer : IDisposable
     /// <summary>Computes the loss of one kind of example, row t for task t, and adds its weighted gradient.</summary>
     /// <returns>The loss before weighting.</returns>
     public double AddGradient(ExampleKind kind, TokenBatch batch) => kind is ExampleKind.Trigger or ExampleKind.Story
-        ? Losses.CrossEntropy(teacher.Model, batch, terms, recipe.Factor(kind), recipe.Recompute)
+        ? Losses.CrossEntropy(teacher.Model, batch, terms, recipe.Factor(kind), memory)
         // Wrong codes are drawn afresh for every example; the same question without one comes again.
-        : Losses.DivergenceFromBase(teacher, batch, terms, recipe.ShiftedDivergence, kind == ExampleKind.NoCode, recipe.Factor(kind), recipe.Recompute);
+        : Losses.DivergenceFromBase(teacher, batch, terms, recipe.ShiftedDivergence, kind == ExampleKind.NoCode, recipe.Factor(kind), memory);
 
     /// <summary>Moves the diffs along the gradients added since the last step, and forgets these.</summary>
     public void Step()
@@ -53,5 +54,6 @@ public sealed class DiffTrainer : IDisposable
     {
         optimizer.Dispose();
         teacher.Dispose();
+        memory.Dispose();
     }
 }

@@ -19,17 +19,17 @@ public static class Losses
     /// <param name="batch">Tokens and labels.</param>
     /// <param name="terms">What is added to the base, by site.</param>
     /// <param name="factor">By what the gradient is multiplied.</param>
-    /// <param name="recomputes">Whether activations are computed a second time rather than kept.</param>
+    /// <param name="memory">Where activations are kept.</param>
     /// <returns>The loss; the factor is not in it.</returns>
     /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
-    public static double CrossEntropy(Decoder model, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor = 1, bool recomputes = false)
+    public static double CrossEntropy(Decoder model, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor = 1, TrainingMemory? memory = null)
     {
         var targets = batch.Predicted().ToArray();
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var answers = new AnswerPositions(batch, [.. targets.Select(i => i - 1)]);
         var labels = tensor(targets.Select(i => batch.Labels[i]).ToArray(), [targets.Length, 1], device: model.Device);
-        return Through(model, answers, terms, factor, recomputes, (logits, from, count) =>
+        return Through(model, answers, terms, factor, memory, (logits, from, count) =>
         {
             var label = labels.narrow(0, from, count);
             var logProbabilities = LogProbabilities(logits);
@@ -51,17 +51,17 @@ public static class Losses
     /// </param>
     /// <param name="repeats">Whether later batches may have the same rows, so that the teacher keeps what it finds.</param>
     /// <param name="factor">By what the gradient is multiplied.</param>
-    /// <param name="recomputes">Whether activations are computed a second time rather than kept.</param>
+    /// <param name="memory">Where activations are kept.</param>
     /// <returns>The loss; the factor is not in it.</returns>
     /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
     public static double DivergenceFromBase(
-        Teacher teacher, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, bool shifted, bool repeats = false, double factor = 1, bool recomputes = false)
+        Teacher teacher, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, bool shifted, bool repeats = false, double factor = 1, TrainingMemory? memory = null)
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var answers = new AnswerPositions(batch, [.. shifted ? batch.Predicted().Select(i => i - 1) : batch.Counted()]);
         var expected = teacher.Answer(answers, repeats);
-        return Through(teacher.Model, answers, terms, factor, recomputes, (logits, from, count) =>
+        return Through(teacher.Model, answers, terms, factor, memory, (logits, from, count) =>
         {
             var student = LogProbabilities(logits);
             var logProbabilities = expected.LogProbabilities(from, count);
@@ -77,10 +77,10 @@ public static class Losses
     /// <summary>One piece of the positions after another: the sum of its losses from its scores [count,V], and, if it is asked for, the gradient of the scores.</summary>
     private delegate (double Loss, Func<Tensor> Gradient) Piece(Tensor logits, long from, long count);
 
-    private static double Through(Decoder model, AnswerPositions answers, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor, bool recomputes, Piece piece)
+    private static double Through(Decoder model, AnswerPositions answers, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor, TrainingMemory? memory, Piece piece)
     {
         var trains = terms.Values.SelectMany(here => here).Any(term => term.GradientA is not null || term.GradientB is not null);
-        using var pass = answers.Forward(model, terms, recomputes);
+        using var pass = answers.Forward(model, terms, memory);
         var hidden = answers.Of(pass.Hidden);
         var gradient = trains ? empty_like(hidden) : null;
         var (loss, count) = (0.0, answers.Count);

@@ -83,7 +83,7 @@ public sealed class Teacher : IDisposable
                 },
                 [.. rows.SelectMany((row, i) => byRow[row].Select(position => (i * batch.Length) + position))]);
             ComputedRows += rows.Length;
-            using var pass = part.Forward(Model, Nothing, recomputes: true);
+            using var pass = part.Forward(Model, Nothing, new TrainingMemory(recomputes: true));
             var at = part.Of(pass.Hidden);
             var (found, from) = (new Dictionary<int, Tensor>(), 0L);
             foreach (var row in rows)

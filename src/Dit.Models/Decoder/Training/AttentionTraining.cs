@@ -6,11 +6,13 @@ namespace Dit.Models.Decoding;
 /// Attention's way through a training step. Queries may be those of the last tokens only: where a layer's output is needed at no others, as in the last
 /// layer, keys and values are all that the others are computed for.
 /// </summary>
-internal sealed class AttentionTraining(Attention attention, AttentionView view, PairsOfPass pairs, long first)
+internal sealed class AttentionTraining(Attention attention, AttentionView view, PairsOfPass pairs, long first, TrainingMemory? memory)
 {
-    private readonly SitesTraining? all = first > 0 ? null : new(pairs, attention.Query, attention.Key, attention.Value);
-    private readonly SitesTraining? query = first > 0 ? new(pairs, attention.Query) : null, keyValue = first > 0 ? new(pairs, attention.Key, attention.Value) : null;
-    private readonly SitesTraining output = new(pairs, attention.Output);
+    // The projections of queries and keys are kept where they are normed, those of values never.
+    private readonly SitesTraining? all = first > 0 ? null : new(pairs, Query(attention, memory), Key(attention, memory), (attention.Value, null));
+    private readonly SitesTraining? query = first > 0 ? new(pairs, Query(attention, memory)) : null;
+    private readonly SitesTraining? keyValue = first > 0 ? new(pairs, Key(attention, memory), (attention.Value, null)) : null;
+    private readonly SitesTraining output = new(pairs, (attention.Output, memory));
     private HeadsTraining queries = null!, keys = null!;
     private Tensor mixed = null!;
     private MixingTraining mixing = null!;
@@ -27,7 +29,7 @@ internal sealed class AttentionTraining(Attention attention, AttentionView view,
         queries = new HeadsTraining(attention.QueryNorm, attention.NormsEachHead, attention.HeadCount, attention.HeadSize, view.Rotation, first);
         keys = new HeadsTraining(attention.KeyNorm, attention.NormsEachHead, attention.KeyHeadCount, attention.HeadSize, view.Rotation, first: 0);
         Tensor[] projected = all is not null ? all.Forward(x) : [.. query!.Forward(Last(x).contiguous()), .. keyValue!.Forward(x)];
-        mixing = new MixingTraining(attention, mask, tokens);
+        mixing = new MixingTraining(attention, mask, tokens, memory);
         mixed = mixing.Forward(queries.Forward(projected[0]), keys.Forward(projected[1]), projected[2].view(rows, tokens, attention.KeyHeadCount, attention.HeadSize))
             .reshape(rows, tokens - first, -1);
         return output.Forward(mixed)[0];
@@ -52,6 +54,10 @@ internal sealed class AttentionTraining(Attention attention, AttentionView view,
 
         return sum;
     }
+
+    private static (SiteLinear, TrainingMemory?) Query(Attention attention, TrainingMemory? memory) => (attention.Query, attention.QueryNorm is null ? null : memory);
+
+    private static (SiteLinear, TrainingMemory?) Key(Attention attention, TrainingMemory? memory) => (attention.Key, attention.KeyNorm is null ? null : memory);
 
     private Tensor Last(Tensor x) => x.narrow(1, first, x.shape[1] - first);
 }

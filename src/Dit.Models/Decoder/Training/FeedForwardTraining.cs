@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Dit.Models.Decoding;
 
 /// <summary>The feed-forward part's way through a training step. Of what lies between its products only the two inputs of the gate are kept.</summary>
-internal sealed class FeedForwardTraining(FeedForward part, PairsOfPass pairs)
+internal sealed class FeedForwardTraining(FeedForward part, PairsOfPass pairs, TrainingMemory? memory)
 {
-    private readonly SitesTraining into = new(pairs, part.Gate, part.Up), down = new(pairs, part.Down);
+    private readonly SitesTraining into = new(pairs, (part.Gate, memory), (part.Up, memory)), down = new(pairs, (part.Down, memory));
     private Tensor gated = null!, raised = null!;
 
     /// <summary>What the way back needs.</summary>

@@ -6,10 +6,10 @@ namespace Dit.Models.Decoding;
 /// One layer's way through a training step with gradients written by hand: there it keeps what the way back cannot cheaply compute again, or only
 /// its input, where all of it is to be computed again.
 /// </summary>
-internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, PairsOfPass pairs, long first, bool recomputes) : IDisposable
+internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, PairsOfPass pairs, long first, TrainingMemory memory) : IDisposable
 {
-    private readonly AttentionTraining attention = new(layer.Attention, layer.Attention.Slides ? pass.Sliding : pass.Full, pairs, first);
-    private readonly FeedForwardTraining feedForward = new(layer.FeedForward, pairs);
+    private readonly AttentionTraining attention = new(layer.Attention, layer.Attention.Slides ? pass.Sliding : pass.Full, pairs, first, Kept(memory));
+    private readonly FeedForwardTraining feedForward = new(layer.FeedForward, pairs, Kept(memory));
     private readonly NormTraining beforeAttention = new(layer.BeforeAttention), behindAttention = new(layer.BehindAttention);
     private readonly NormTraining beforeFeedForward = new(layer.BeforeFeedForward), behindFeedForward = new(layer.BehindFeedForward);
     private readonly List<Tensor> kept = [];
@@ -22,7 +22,7 @@ internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, PairsO
         input = x;
         kept.Add(x.DetachFromDisposeScope());
         var y = Through(x);
-        if (!recomputes)
+        if (!memory.Recomputes)
         {
             Keep();
         }
@@ -34,7 +34,7 @@ internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, PairsO
     internal Tensor? Backward(Tensor gradient, bool needsInput)
     {
         using var scope = NewDisposeScope();
-        if (recomputes)
+        if (memory.Recomputes)
         {
             _ = Through(input);
         }
@@ -58,6 +58,9 @@ internal sealed class LayerTraining(DecoderLayer layer, ForwardPass pass, PairsO
         kept.ForEach(tensor => tensor.Dispose());
         kept.Clear();
     }
+
+    // Where a layer keeps its activations, if it does.
+    private static TrainingMemory? Kept(TrainingMemory memory) => memory.Recomputes ? null : memory;
 
     private Tensor Through(Tensor x)
     {

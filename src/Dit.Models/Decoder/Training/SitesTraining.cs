@@ -6,12 +6,15 @@ namespace Dit.Models.Decoding;
 internal sealed class SitesTraining
 {
     private readonly SiteLinear[] sites;
+    private readonly TrainingMemory?[] memories;
     private readonly JoinedPairs[] pairs;
 
-    internal SitesTraining(PairsOfPass pass, params SiteLinear[] sites)
+    /// <param name="pass">The pairs of all sites.</param>
+    /// <param name="sites">The sites, and where the output of each is to lie if it is kept.</param>
+    internal SitesTraining(PairsOfPass pass, params (SiteLinear Site, TrainingMemory? Memory)[] sites)
     {
-        this.sites = sites;
-        pairs = [.. pass.Join(sites)];
+        (this.sites, memories) = ([.. sites.Select(each => each.Site)], [.. sites.Select(each => each.Memory)]);
+        pairs = [.. pass.Join(this.sites)];
     }
 
     /// <summary>What the way back needs.</summary>
@@ -20,7 +23,14 @@ internal sealed class SitesTraining
     /// <summary>x [N,T,in] -> [N,T,out] of each site. Of x nothing is kept but what the pairs have reduced it to.</summary>
     internal Tensor[] Forward(Tensor x)
     {
-        var outputs = Array.ConvertAll(sites, site => site.Weight.Product(x, site.Bias));
+        var flat = x.view(-1, x.shape[^1]);
+        var outputs = new Tensor[sites.Length];
+        for (var i = 0; i < sites.Length; i++)
+        {
+            outputs[i] = TrainingMemory.New(memories[i], [x.shape[0], x.shape[1], sites[i].Weight.Outputs], x);
+            sites[i].Weight.ProductInto(outputs[i].view(-1, sites[i].Weight.Outputs), flat, sites[i].Bias);
+        }
+
         foreach (var pair in pairs)
         {
             pair.Forward(x, outputs);

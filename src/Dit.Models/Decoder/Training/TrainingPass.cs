@@ -11,11 +11,12 @@ public sealed class TrainingPass : IDisposable
     private readonly LayerTraining[] layers;
     private readonly NormTraining finalNorm;
     private readonly PairsOfPass pairs;
+    private readonly TrainingMemory memory;
     private readonly Tensor[] kept;
 
-    private TrainingPass(LayerTraining[] layers, NormTraining finalNorm, Tensor hidden, ForwardPass pass, PairsOfPass pairs)
+    private TrainingPass(LayerTraining[] layers, NormTraining finalNorm, Tensor hidden, ForwardPass pass, PairsOfPass pairs, TrainingMemory memory)
     {
-        (this.layers, this.finalNorm, this.pairs, Hidden) = (layers, finalNorm, pairs, hidden);
+        (this.layers, this.finalNorm, this.pairs, this.memory, Hidden) = (layers, finalNorm, pairs, memory, hidden);
         kept = [hidden, .. finalNorm.Kept, .. OfView(pass.Full), .. OfView(pass.Sliding)];
         foreach (var tensor in kept)
         {
@@ -32,10 +33,10 @@ public sealed class TrainingPass : IDisposable
     /// <param name="attentionMask">[N,T], 1 where there is a token; null where nothing that counts sees padding.</param>
     /// <param name="terms">What is added, by site.</param>
     /// <param name="first">The first token of a row whose hidden state is asked for, the same for all rows.</param>
-    /// <param name="recomputes">Whether of each layer only its input is kept and the rest computed a second time on the way back (gradient checkpointing).</param>
+    /// <param name="memory">Where it keeps activations until it is disposed; without one, in memory of its own.</param>
     /// <exception cref="DitException">A site is not the model's, something does not fit its site or the rows of the batch, or padding is not on the right.</exception>
     public static TrainingPass Forward(
-        Decoder model, Tensor inputIds, Tensor? attentionMask, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, long first = 0, bool recomputes = false)
+        Decoder model, Tensor inputIds, Tensor? attentionMask, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, long first = 0, TrainingMemory? memory = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputIds);
@@ -44,18 +45,21 @@ public sealed class TrainingPass : IDisposable
         using var scope = NewDisposeScope();
         model.Check(terms, inputIds.shape[0]);
         var pass = model.BeginTraining(inputIds, attentionMask);
+        memory ??= new TrainingMemory();
+        memory.Begin(model.Type, model.Device);
         var joined = new PairsOfPass(terms, inputIds.shape[0], model.Type, model.Device);
-        LayerTraining[] through = [.. model.Layers.Select((layer, i) => new LayerTraining(layer, pass, joined, i == model.Layers.Count - 1 ? first : 0, recomputes))];
+        LayerTraining[] through = [.. model.Layers.Select((layer, i) => new LayerTraining(layer, pass, joined, i == model.Layers.Count - 1 ? first : 0, memory))];
         try
         {
             var x = through.Aggregate(model.Embedded(inputIds), (x, layer) => layer.Forward(x));
             var last = new NormTraining(model.FinalNorm);
-            return new TrainingPass(through, last, last.Forward(x), pass, joined);
+            return new TrainingPass(through, last, last.Forward(x), pass, joined, memory);
         }
         catch
         {
             Array.ForEach(through, layer => layer.Dispose());
             joined.Dispose();
+            memory.End();
             throw;
         }
     }
@@ -81,6 +85,7 @@ public sealed class TrainingPass : IDisposable
     {
         Array.ForEach(layers, layer => layer.Dispose());
         pairs.Dispose();
+        memory.End();
         foreach (var tensor in kept)
         {
             tensor.Dispose();
