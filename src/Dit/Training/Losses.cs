@@ -71,6 +71,9 @@ public static class Losses
         });
     }
 
+    /// <summary>How many positions go through the output head at a time.</summary>
+    internal static long PositionsAtOnce(ModelConfig config) => Math.Max(1, MostScores / config.VocabularySize);
+
     /// <summary>One piece of the positions after another: the sum of its losses from its scores [count,V], and, if it is asked for, the gradient of the scores.</summary>
     private delegate (double Loss, Func<Tensor> Gradient) Piece(Tensor logits, long from, long count);
 
@@ -81,7 +84,7 @@ public static class Losses
         var hidden = answers.Of(pass.Hidden);
         var gradient = trains ? empty_like(hidden) : null;
         var (loss, count) = (0.0, answers.Count);
-        for (long from = 0, size = Math.Max(1, MostScores / model.Config.VocabularySize); from < count; from += size)
+        for (long from = 0, size = PositionsAtOnce(model.Config); from < count; from += size)
         {
             using var scope = NewDisposeScope();
             var here = Math.Min(size, count - from);

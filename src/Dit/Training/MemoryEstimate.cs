@@ -20,8 +20,11 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <summary>.NET, libtorch, the tokenizer and what they keep for themselves, measured with the tiny base.</summary>
     public const long Program = 200L << 20;
 
-    /// <summary>Memory taken for tensors that come and go is so much larger than the tensors: freed pieces are kept and do not always fit again.</summary>
-    public const double Slack = 1.25;
+    /// <summary>
+    /// Memory taken for tensors that come and go is so much larger than the tensors: freed pieces are kept, lie between what stays, and do not always
+    /// fit again. Measured over a first step or two; where batches of several lengths alternate for long, glibc may take more (see <see cref="CpuTuning"/>).
+    /// </summary>
+    public const double Slack = 1.3;
 
     /// <summary>Training computes in 32 bits.</summary>
     private const int Single = 4;
@@ -53,9 +56,10 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     }
 
     /// <summary>
-    /// Training N diffs at once, a row each: the weights as they are kept; of every layer what its gradient needs (see <see cref="Kept"/>); and where a diff is held
-    /// to the base, nine tables [P, V]: the teacher's log-probabilities and their exponential, the student's scores and log-probabilities, their
-    /// difference and its product, and three on the way back. Each trained number has a gradient and Adam's two means beside it.
+    /// Training N diffs at once, a row each: the weights as they are kept; of every layer what the way back needs (see <see cref="Kept"/>), and one layer's
+    /// way back itself; where a diff is held to the base, four tables of scores (its log-probabilities, and the base's scores, log-probabilities and
+    /// their exponential); and what the teacher keeps in a training as long as the paper's. Each trained number has a gradient, Adam's two means and
+    /// its next move beside it.
     /// </summary>
     /// <param name="config">The base.</param>
     /// <param name="diffs">N.</param>
@@ -63,12 +67,20 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="rank">r.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
     /// <param name="kept">How the base's matrices are kept.</param>
-    public static MemoryEstimate OfDiffTraining(ModelConfig config, int diffs, int tokens, int rank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed) =>
-        OfTraining(config, kept, diffs, tokens, tables: 9, countedTokens, 4L * diffs * rank * FactorWidth(config), frozen: 0);
+    /// <param name="recomputes">Whether of each layer only its input is kept and the rest computed a second time.</param>
+    public static MemoryEstimate OfDiffTraining(
+        ModelConfig config, int diffs, int tokens, int rank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed, bool recomputes = false)
+    {
+        var factors = 5L * diffs * rank * FactorWidth(config);
+        var training = OfTraining(config, kept, diffs, tokens, rank, tables: 4, countedTokens, factors, recomputes);
+        var recipe = new DiffRecipe();
+        var answers = (long)recipe.Steps * recipe.ExamplesPerStep * diffs * countedTokens * config.HiddenSize * Single;
+        return training with { Terms = [.. training.Terms, new("teacher", Math.Min(answers, Teacher.MostKeptBytes))] };
+    }
 
     /// <summary>
-    /// A step of the adapter's training with N questions, each on a diff of its own: as above, with a cross-entropy's four tables [P, V] (scores,
-    /// log-probabilities, and the gradients of both), one trained adapter and N diffs that are only read.
+    /// A step of the adapter's training with N questions, each on a diff of its own: as above, with a cross-entropy's two tables (scores and
+    /// log-probabilities), no teacher, one trained adapter and N diffs that are only read.
     /// </summary>
     /// <param name="config">The base.</param>
     /// <param name="rows">N.</param>
@@ -77,30 +89,56 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="diffRank">Rank of the diffs.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
     /// <param name="kept">How the base's matrices are kept.</param>
+    /// <param name="recomputes">Whether of each layer only its input is kept and the rest computed a second time.</param>
     public static MemoryEstimate OfAdapterTraining(
-        ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed) =>
-        OfTraining(config, kept, rows, tokens, tables: 4, countedTokens, 4L * rank * FactorWidth(config), (long)rows * diffRank * FactorWidth(config));
+        ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed, bool recomputes = false)
+    {
+        var factors = ((5L * rank) + ((long)rows * diffRank)) * FactorWidth(config);
+        return OfTraining(config, kept, rows, tokens, rank + diffRank, tables: 2, countedTokens, factors, recomputes);
+    }
 
-    private static MemoryEstimate OfTraining(ModelConfig config, KeptWeights kept, int rows, int tokens, int tables, int countedTokens, long trained, long frozen) => new(
-    [
-        new("program", Program),
-        new("weights", KeptTensors.Bytes(config, kept)),
-        new("factors", (trained + frozen) * Single),
-        new("activations", Loose(((config.LayerCount * Kept(config, tokens)) + LayerPass(config, tokens, Single)) * rows * tokens)),
-        new("scores", Loose((long)tables * rows * countedTokens * config.VocabularySize * Single)),
-    ]);
+    private static MemoryEstimate OfTraining(
+        ModelConfig config, KeptWeights kept, int rows, int tokens, int ranks, int tables, int countedTokens, long factors, bool recomputes)
+    {
+        var (positions, hidden) = ((long)rows * tokens, (long)Single * config.HiddenSize);
+        var layers = recomputes ? (config.LayerCount * hidden) + LayerPass(config, tokens, Single) : config.LayerCount * Kept(config, tokens, ranks);
+        // With final hidden states before and behind the norm, and their gradient. What is freed of the one is seldom of a size for the other, so all of it counts.
+        var activations = layers + WayBack(config, tokens) + (3 * hidden);
+        var scores = Math.Min((long)rows * countedTokens, Losses.PositionsAtOnce(config)) * config.VocabularySize * tables * Single;
+        return new(
+        [
+            new("program", Program),
+            new("weights", KeptTensors.Bytes(config, kept)),
+            new("factors", factors * Single),
+            new("activations", Loose(activations * positions)),
+            new("scores", Loose(scores)),
+        ]);
+    }
 
     /// <summary>
-    /// Bytes a token that one layer keeps for the way back. The base's weights are frozen, so their inputs are kept only as inputs of the factors:
-    /// both norms' inputs and outputs, 4H; of the feed-forward part gate, silu(gate), up and their product, 4I; of queries what is normed, what is
-    /// scored, and what goes into o_proj, 3Q, and of keys and values 3K with all scores, hT. Beyond 128 tokens no scores are kept, but keys and values
-    /// repeated for every head instead of their own: 5Q and K.
+    /// Bytes a token that one layer keeps for the way back: its input and what goes into its feed-forward part, 2H, with norms behind both also what
+    /// goes into these, 2H more; both inputs of the gate, 2I; of queries and keys what a norm takes, Q + K; queries, keys and values as they are
+    /// multiplied, Q + 2K; what goes into o_proj, Q; the shares, hT; and what the seven layers' pairs reduce their inputs to, 7r. Beyond 128 tokens no
+    /// shares are kept, but keys and values repeated for every head, 2Q.
     /// </summary>
-    internal static long Kept(ModelConfig config, int tokens)
+    internal static long Kept(ModelConfig config, int tokens, int ranks)
     {
         var (q, k) = (QueryWidth(config), KeyWidth(config));
-        var attention = AllScores(tokens) ? (3 * q) + (3 * k) + ((long)config.HeadCount * tokens) : (5 * q) + k;
-        return Single * ((4L * config.HiddenSize) + attention + (4L * config.IntermediateSize));
+        var normed = config.QueryKeyNorm == QueryKeyNorm.None ? 0 : q + k;
+        var mixing = AllScores(tokens) ? (long)config.HeadCount * tokens : config.HeadCount == config.KeyValueHeadCount ? 0 : 2 * q;
+        var norms = config.NormPlacement == NormPlacement.Before ? 2L : 4L;
+        return Single * ((norms * config.HiddenSize) + (2L * config.IntermediateSize) + normed + (2 * q) + (2 * k) + mixing + (7L * ranks));
+    }
+
+    /// <summary>
+    /// Bytes a token that one layer's way back holds at its end, when its intermediate results are all still alive: of the feed-forward part the activated gate, the
+    /// product, its gradient and those of both inputs, 6I with what libtorch needs for them; of norms and residuals, 7H; of queries 8Q and of keys and
+    /// values 7K; and the gradient of the scores, hT, or of what is repeated for every head, 4Q.
+    /// </summary>
+    internal static long WayBack(ModelConfig config, int tokens)
+    {
+        var mixing = AllScores(tokens) ? (long)config.HeadCount * tokens : 4 * QueryWidth(config);
+        return Single * ((6L * config.IntermediateSize) + (7L * config.HiddenSize) + (8 * QueryWidth(config)) + (7 * KeyWidth(config)) + mixing);
     }
 
     /// <summary>

@@ -88,9 +88,11 @@ public sealed class MemoryEstimateTests
     [InlineData("asking", 8, 400)]
     [InlineData("diffs", 8, 100)]
     [InlineData("diffs", 6, 256)]
+    [InlineData("diffs", 24, 256, true)]
     [InlineData("adapter", 8, 100)]
     [InlineData("adapter", 8, 256)]
-    public void What_is_estimated_is_near_what_is_used(string work, int rows, int tokens)
+    [InlineData("adapter", 24, 120, true)]
+    public void What_is_estimated_is_near_what_is_used(string work, int rows, int tokens, bool recomputes = false)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The peak is read from /proc.");
         CpuTuning.Apply();
@@ -101,13 +103,15 @@ public sealed class MemoryEstimateTests
         _ = GiveBack(0);
         File.WriteAllText("/proc/self/clear_refs", "5");
         var before = Status("VmRSS");
-        var estimate = Do(work, model, rows, tokens, random);
+        var estimate = Do(work, model, rows, tokens, recomputes, random);
         var used = Status("VmHWM") - before;
-        var expected = estimate.Total - Bytes(estimate, "program") - Bytes(estimate, "weights");
-        Assert.InRange(used / (double)expected, 0.75, 1.3);
+        // A step or two do not fill what the teacher keeps.
+        var expected = estimate.Terms.Where(term => term.Name is not ("program" or "weights" or "teacher")).Sum(term => term.Bytes);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{used >> 20} MiB used, {expected >> 20} estimated: {string.Join(", ", estimate.Terms.Select(term => $"{term.Name} {term.Bytes >> 20}"))}");
+        Assert.InRange(used / (double)expected, 0.75, 1.4);
     }
 
-    private static MemoryEstimate Do(string work, Decoder model, int rows, int tokens, Random random)
+    private static MemoryEstimate Do(string work, Decoder model, int rows, int tokens, bool recomputes, Random random)
     {
         string[] ids = [.. Enumerable.Range(0, rows).Select(i => $"diff-{i}")];
         switch (work)
@@ -117,7 +121,7 @@ public sealed class MemoryEstimateTests
                 return MemoryEstimate.OfAsking(s_config, ScalarType.Float32, rows, tokens, 8);
             case "diffs":
                 using (var diffs = DiffInitialization.Draw(model.Sites, ids, new DiffRecipe(), 1))
-                using (var trainer = new DiffTrainer(model, diffs, new DiffRecipe()))
+                using (var trainer = new DiffTrainer(model, diffs, new DiffRecipe { Recompute = recomputes }))
                 {
                     foreach (var kind in Enum.GetValues<ExampleKind>())
                     {
@@ -127,16 +131,16 @@ public sealed class MemoryEstimateTests
                     trainer.Step();
                 }
 
-                return MemoryEstimate.OfDiffTraining(s_config, rows, tokens, 1, tokens / 2);
+                return MemoryEstimate.OfDiffTraining(s_config, rows, tokens, 1, tokens / 2, recomputes: recomputes);
             default:
                 using (var diffs = DiffInitialization.Draw(model.Sites, ids, new DiffRecipe(), 1))
-                using (var trainer = new AdapterTrainer(model, AdapterTrainer.Draw(model.Sites, new AdapterRecipe()), new AdapterRecipe()))
+                using (var trainer = new AdapterTrainer(model, AdapterTrainer.Draw(model.Sites, new AdapterRecipe()), new AdapterRecipe { Recompute = recomputes }))
                 {
                     trainer.Step(diffs, Batch(rows, tokens, random), 1e-3);
                     trainer.Step(diffs, Batch(rows, tokens, random), 1e-3);
                 }
 
-                return MemoryEstimate.OfAdapterTraining(s_config, rows, tokens, new AdapterRecipe().Rank, 1, tokens / 2);
+                return MemoryEstimate.OfAdapterTraining(s_config, rows, tokens, new AdapterRecipe().Rank, 1, tokens / 2, recomputes: recomputes);
         }
     }
 
