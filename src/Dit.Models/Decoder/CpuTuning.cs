@@ -68,6 +68,15 @@ public static partial class CpuTuning
         }
     }
 
+    /// <summary>Gives the system what is free and kept, where something large is about to be asked for that nothing of it can hold.</summary>
+    internal static void GiveBackFreedMemory()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Quietly(() => _ = TrimFreed(0));
+        }
+    }
+
     /// <summary>
     /// MKL, which computes libtorch's products, uses half of what an AMD processor can do with AVX-512. oneDNN uses all of it and is asked
     /// when products of reduced precision are allowed. Without special units it computes them in full precision all the same; where a
@@ -115,6 +124,10 @@ public static partial class CpuTuning
     [LibraryImport("libc", EntryPoint = "mallopt")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int MallocOption(int parameter, int value);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int TrimFreed(nuint kept);
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -48,6 +48,7 @@ public sealed class TrainingMemory(bool recomputes = false) : IDisposable
         if (missing > 0)
         {
             block?.Dispose();
+            CpuTuning.GiveBackFreedMemory();
             block = empty([(long)((used + missing) * Growth)], type, device).DetachFromDisposeScope();
         }
 
