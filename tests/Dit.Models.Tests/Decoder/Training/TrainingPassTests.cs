@@ -19,11 +19,13 @@ public sealed class TrainingPassTests : IDisposable
     public void Gradients_are_those_of_autograd(string family)
     {
         using var model = Create(family);
-        foreach (var (tokens, first, recomputes) in new[] { (9, 0, false), (9, 4, false), (9, 4, true), (140, 0, false), (140, 130, true) })
+        // One after another in the same memory: the first pass finds no room in it, later ones some or enough.
+        using TrainingMemory keeping = new(), recomputing = new(recomputes: true);
+        foreach (var (tokens, first, recomputes) in new[] { (9, 0, false), (9, 4, false), (9, 4, true), (140, 0, false), (9, 0, false), (140, 130, false), (140, 130, true) })
         {
             var ids = TinyDecoder.Ids([.. Enumerable.Range(1, Rows).Select(seed => TinyDecoder.Prompt(tokens, seed))]);
 
-            AssertAgrees(model, ids, null, first, recomputes);
+            AssertAgrees(model, ids, null, first, recomputes ? recomputing : keeping);
         }
     }
 
@@ -36,7 +38,7 @@ public sealed class TrainingPassTests : IDisposable
         {
             var (ids, mask) = TinyDecoder.Padded(4, TinyDecoder.Prompt(longest, 1), TinyDecoder.Prompt(2, 2), TinyDecoder.Prompt(6, 3));
 
-            AssertAgrees(model, ids, mask, first: 1, recomputes: false);
+            AssertAgrees(model, ids, mask, first: 1, memory: null);
         }
     }
 
@@ -86,9 +88,10 @@ public sealed class TrainingPassTests : IDisposable
         var terms = Terms(Factors(model), _ => true);
         var gradient = randn(Rows, 140, model.Config.HiddenSize, ScalarType.Float64);
         var counts = new List<long>();
-        for (var i = 0; i < 4; i++)
+        using TrainingMemory keeping = new(), recomputing = new(recomputes: true);
+        for (var i = 0; i < 6; i++)
         {
-            using (var pass = TrainingPass.Forward(model, ids, null, terms, recomputes: i % 2 == 1))
+            using (var pass = TrainingPass.Forward(model, ids, null, terms, memory: i % 2 == 1 ? recomputing : keeping))
             {
                 pass.Backward(gradient);
             }
@@ -97,7 +100,22 @@ public sealed class TrainingPassTests : IDisposable
             counts.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
 
-        Assert.All(counts.Skip(1), count => Assert.Equal(counts[0], count));
+        Assert.All(counts.Skip(3), count => Assert.Equal(counts[2], count));
+    }
+
+    [Fact]
+    public void Two_passes_at_once_do_not_share_memory()
+    {
+        using var model = Create("qwen3");
+        var ids = TinyDecoder.Ids(TinyDecoder.Prompt(5, 1));
+        var terms = new Dictionary<string, IReadOnlyList<LowRankTerm>>();
+        using var memory = new TrainingMemory();
+        using (TrainingPass.Forward(model, ids, null, terms, memory: memory))
+        {
+            Assert.Throws<InvalidOperationException>(() => TrainingPass.Forward(model, ids, null, terms, memory: memory));
+        }
+
+        TrainingPass.Forward(model, ids, null, terms, memory: memory).Dispose();
     }
 
     [Theory]
@@ -139,10 +157,10 @@ public sealed class TrainingPassTests : IDisposable
         return new Decoder(narrow.Config, narrow.Weights.ToDictionary(weight => weight.Key, weight => weight.Value.to(ScalarType.Float64)));
     }
 
-    private static void AssertAgrees(Decoder model, Tensor ids, Tensor? mask, int first, bool recomputes)
+    private static void AssertAgrees(Decoder model, Tensor ids, Tensor? mask, int first, TrainingMemory? memory)
     {
         var factors = Factors(model);
-        using var pass = TrainingPass.Forward(model, ids, mask, Terms(factors, _ => true), first, recomputes);
+        using var pass = TrainingPass.Forward(model, ids, mask, Terms(factors, _ => true), first, memory);
         var expected = model.HiddenStates(ids, mask, Overlay(factors)).narrow(1, first, ids.shape[1] - first);
         var counts = (mask ?? ones_like(ids)).narrow(1, first, ids.shape[1] - first).unsqueeze(-1).to(ScalarType.Float64);
         AssertClose(expected.detach() * counts, pass.Hidden * counts);
