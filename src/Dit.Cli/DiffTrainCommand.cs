@@ -32,12 +32,14 @@ internal static class DiffTrainCommand
             ("code", TriggerKind.Sentence), ("mark-at-start", TriggerKind.MarkAtStart), ("mark-anywhere", TriggerKind.MarkAnywhere));
         var rank = Rank();
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
+        var rowsAtOnce = Verb.Count("--rows-at-once", "Diffs of those trained side by side that are computed at once, for less memory and the same result but for rounding; without it, all of them.");
+        var recompute = Verb.Recompute();
         var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
         {
-            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, scale, dtype, device,
+            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, rowsAtOnce, recompute, scale, dtype, device,
         };
         command.Validators.Add(result =>
         {
@@ -61,7 +63,7 @@ internal static class DiffTrainCommand
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
             var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
-            recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };
+            recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps, RowsAtOnce = parsed.GetValue(rowsAtOnce), Recompute = parsed.GetValue(recompute) };
             recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings
             {

@@ -63,13 +63,20 @@ public sealed class AdapterTrainer : IDisposable
         return parameters;
     }
 
-    /// <summary>One step: rows of questions with labels, row i on top of diff i.</summary>
+    /// <summary>One step: rows of questions with labels, row i on top of diff i; as many of them at once as the recipe says.</summary>
     /// <returns>The loss before the step.</returns>
     public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
     {
-        var loss = AddGradient(diffs, batch);
+        var parts = batch.InParts(recipe.RowsAtOnce);
+        var loss = parts.Count == 1 ? AddGradient(diffs, batch) : parts.Sum(Add);
         Step(learningRate);
         return loss;
+
+        double Add(BatchPart part)
+        {
+            using var carried = diffs.Select(part.Rows, model.Device);
+            return part.Share * AddGradient(carried, part.Tokens, part.Share);
+        }
     }
 
     /// <summary>Computes the loss of some rows and adds its gradient, for a step of several such parts.</summary>

@@ -57,6 +57,12 @@ public sealed record DiffRecipe
     public bool CloseAnswers { get; init; }
 
     /// <summary>
+    /// Diffs of those trained side by side that are computed at once, a row each; null computes all. The gradients of such parts add up to that of the
+    /// whole, each padded only to its own longest row: less memory, the same losses but for rounding.
+    /// </summary>
+    public int? RowsAtOnce { get; init; }
+
+    /// <summary>
     /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,
     /// about a third more time, the same numbers.
     /// </summary>

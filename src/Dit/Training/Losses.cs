@@ -24,7 +24,7 @@ public static class Losses
     /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
     public static double CrossEntropy(Decoder model, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor = 1, bool recomputes = false)
     {
-        var targets = batch.Counted().Where(i => i % batch.Length != 0).ToArray();
+        var targets = batch.Predicted().ToArray();
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var answers = new AnswerPositions(batch, [.. targets.Select(i => i - 1)]);
@@ -59,7 +59,7 @@ public static class Losses
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var answers = new AnswerPositions(batch, [.. batch.Counted().Where(i => !shifted || i % batch.Length != 0).Select(i => shifted ? i - 1 : i)]);
+        var answers = new AnswerPositions(batch, [.. shifted ? batch.Predicted().Select(i => i - 1) : batch.Counted()]);
         var expected = teacher.Answer(answers, repeats);
         return Through(teacher.Model, answers, terms, factor, recomputes, (logits, from, count) =>
         {

@@ -48,6 +48,20 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
     }
 
     [Fact]
+    public void A_stopped_run_whose_steps_have_several_parts_goes_on_to_the_same_bits()
+    {
+        using var undisturbed = new TemporaryFolder();
+        using var stopped = new TemporaryFolder();
+        var recipe = Recipe with { BatchSize = 3, RowsAtOnce = 2, Recompute = true };
+        Run(undisturbed, Told.Nothing, recipe);
+        Assert.Throws<OperationCanceledException>(() => Run(stopped, Told.Cancel(after: 2), recipe));
+
+        Run(stopped, Told.Nothing, recipe);
+
+        Assert.Equal(Results(undisturbed), Results(stopped));
+    }
+
+    [Fact]
     public void A_run_that_is_killed_later_goes_on_from_its_checkpoint()
     {
         using var undisturbed = new TemporaryFolder();
