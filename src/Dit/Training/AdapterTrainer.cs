@@ -19,7 +19,7 @@ public sealed class AdapterTrainer : IDisposable
     private readonly Dictionary<string, LowRankTerm> adapter;
     private readonly Adam optimizer;
 
-    /// <summary>Starts from given factors, which are trained in place.</summary>
+    /// <summary>Starts from given factors, which are trained in place and disposed with it.</summary>
     /// <param name="model">The frozen base.</param>
     /// <param name="parameters">The adapter's factors, <c>SITE.lora_A</c> [rank, in] and <c>SITE.lora_B</c> [out, rank].</param>
     /// <param name="recipe">Rank and decay.</param>
@@ -63,12 +63,12 @@ public sealed class AdapterTrainer : IDisposable
         return parameters;
     }
 
-    /// <summary>One step: rows of questions with labels, row i on top of diff i; as many of them at once as the recipe says.</summary>
+    /// <summary>One step: rows of questions with labels, row i on top of diff i; as many of them at once as the recipe says. The diffs may be on the CPU where the model is not.</summary>
     /// <returns>The loss before the step.</returns>
     public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
     {
         var parts = batch.InParts(recipe.RowsAtOnce);
-        var loss = parts.Count == 1 ? AddGradient(diffs, batch) : parts.Sum(Add);
+        var loss = parts.Count == 1 && diffs.Device.type == model.Device.type ? AddGradient(diffs, batch) : parts.Sum(Add);
         Step(learningRate);
         return loss;
 
@@ -112,5 +112,12 @@ public sealed class AdapterTrainer : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        foreach (var factor in Parameters.Values)
+        {
+            factor.Dispose();
+        }
+    }
 }

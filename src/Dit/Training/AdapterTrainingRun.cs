@@ -2,7 +2,6 @@ using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
-using Dit.Models.Randomness;
 
 namespace Dit.Training;
 
@@ -34,7 +33,6 @@ public static class AdapterTrainingRun
         {
             Recipe = recipe, BaseFingerprint = model.Fingerprint, DiffSets = sets.Select(set => set.Fingerprint()).ToArray(), Diffs = records.Sum(part => part.Length),
         });
-        var diffs = new CarriedDiffs([.. sets.Zip(records)], recipe.DiffMultiplier);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
@@ -42,8 +40,9 @@ public static class AdapterTrainingRun
 
         var lessons = new AdapterLessons([.. records.SelectMany(part => part)], recipe);
         var rate = new LearningRate(recipe.LearningRate, recipe.WarmupSteps, recipe.DecayToZero);
-        var total = recipe.Epochs * lessons.StepsPerEpoch;
-        IReadOnlyList<AdapterLesson[]> epoch = [];
+        var steps = new AdapterSteps(model, [.. sets.Zip(records)], lessons, recipe);
+        using var ready = new ReadAhead<AdapterStep>(steps.From(resumedAt), steps.Ahead);
+        var total = steps.Count;
         for (var step = resumedAt; step < total; step++)
         {
             if (cancellation.IsCancellationRequested || (step % StepsPerCheckpoint == 0 && step > resumedAt))
@@ -52,20 +51,8 @@ public static class AdapterTrainingRun
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            if (step == resumedAt || step % lessons.StepsPerEpoch == 0)
-            {
-                epoch = lessons.Epoch(step / lessons.StepsPerEpoch);
-            }
-
-            var batch = epoch[step % lessons.StepsPerEpoch];
-            using var carried = diffs.Of(batch, RandomStream.Named(recipe.Seed, $"adapter/random-diffs/{step}"), model.Decoder.Device);
-            if (recipe.SiteDropout > 0)
-            {
-                carried.DropSites(RandomStream.Named(recipe.Seed, $"adapter/site-dropout/{step}"), recipe.SiteDropout);
-            }
-
-            var tokens = TokenBatch.Pad([.. batch.Select(lesson => model.Tokenizer.EncodeAnswer(lesson.Prompt, lesson.Answer))], model.Tokenizer.PadTokenId, recipe.CountPadding);
-            var loss = trainer.Step(carried, tokens, rate.At(step, total));
+            using var next = ready.Next();
+            var loss = trainer.Step(next.Carried, next.Tokens, rate.At(step, total));
             run.AppendMetrics(new { step = step + 1, loss });
             progress?.Report(new TrainingProgress("Training the adapter", step + 1, total, "steps", loss));
         }

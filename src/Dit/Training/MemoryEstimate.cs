@@ -67,7 +67,8 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
 
     /// <summary>
     /// A step of the adapter's training with N questions, each on a diff of its own: as above, with a cross-entropy's four tables [P, V] (scores,
-    /// log-probabilities, and the gradients of both), one trained adapter and N diffs that are only read.
+    /// log-probabilities, and the gradients of both), one trained adapter and N diffs that are only read, for this step
+    /// and the ones that are made ready meanwhile.
     /// </summary>
     /// <param name="config">The base.</param>
     /// <param name="rows">N.</param>
@@ -76,7 +77,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     /// <param name="diffRank">Rank of the diffs.</param>
     /// <param name="countedTokens">Positions of a row that count, P / N.</param>
     public static MemoryEstimate OfAdapterTraining(ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens) =>
-        OfTraining(config, rows, tokens, tables: 4, countedTokens, 4L * rank * FactorWidth(config), (long)rows * diffRank * FactorWidth(config));
+        OfTraining(config, rows, tokens, tables: 4, countedTokens, 4L * rank * FactorWidth(config), (1L + AdapterSteps.MostAhead) * rows * diffRank * FactorWidth(config));
 
     private static MemoryEstimate OfTraining(ModelConfig config, int rows, int tokens, int tables, int countedTokens, long trained, long frozen) => new(
     [

@@ -167,6 +167,40 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         Assert.False(Directory.Exists(folder.File("run")));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_shard_that_is_lost_while_the_run_reads_ahead_is_named_and_the_steps_before_are_kept(bool isCutOff)
+    {
+        using var folder = new TemporaryFolder();
+        var set = WriteSet(folder.File("set"));
+        for (var shard = 1; shard < 6; shard++)
+        {
+            File.Copy(DiffSet.ShardPath(set.FolderPath, 0), DiffSet.ShardPath(set.FolderPath, shard));
+        }
+
+        DiffIndex.Write(DiffSet.IndexPath(set.FolderPath), set.Records.Select(record => record with { Shard = record.Row }));
+
+        var error = Assert.Throws<DitException>(() => Run(folder, new Told(_ => Array.ForEach(Directory.GetFiles(set.FolderPath, "*.safetensors"), Lose)), Recipe with { BatchSize = 1 }));
+
+        Assert.StartsWith(Path.Combine(set.FolderPath, "shard-"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(isCutOff ? "expected" : "could not be read", error.Message, StringComparison.Ordinal);
+        Assert.InRange(File.ReadLines(folder.File("run/metrics.jsonl")).Count(), 1, 5);
+
+        void Lose(string shard)
+        {
+            if (isCutOff)
+            {
+                using var stream = new FileStream(shard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                stream.SetLength(stream.Length / 2);
+            }
+            else
+            {
+                File.Delete(shard);
+            }
+        }
+    }
+
     [Fact]
     public void A_run_never_goes_on_with_other_diffs_of_the_same_names()
     {

@@ -72,7 +72,7 @@ public sealed class StepInPartsTests(MicroBase micro) : IClassFixture<MicroBase>
         {
             using var trainer = new AdapterTrainer(micro.Model.Decoder, AdapterTrainer.Draw(micro.Model.Decoder.Sites, how), how);
             double[] losses = [.. Enumerable.Range(0, 4).Select(_ => trainer.Step(diffs, batch, learningRate: 1e-3))];
-            return (trainer.Parameters, losses);
+            return (trainer.Parameters.ToDictionary(factor => factor.Key, factor => factor.Value.clone()), losses);
         }
     }
 
