@@ -34,12 +34,13 @@ internal static class DiffTrainCommand
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
         var rowsAtOnce = Verb.Count("--rows-at-once", "Diffs of those trained side by side that are computed at once, for less memory and the same result but for rounding; without it, all of them.");
         var recompute = Verb.Recompute();
+        var sharedWrongCode = new Option<bool>("--shared-wrong-code") { Description = "Shows all topics the same wrong code in a step, which the base then answers once for all; without it, each its own, as in the paper." };
         var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var device = Verb.Device();
         var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
         {
-            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, rowsAtOnce, recompute, scale, dtype, device,
+            folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, rowsAtOnce, recompute, sharedWrongCode, scale, dtype, device,
         };
         command.Validators.Add(result =>
         {
@@ -49,9 +50,9 @@ internal static class DiffTrainCommand
             }
 
             // By its word, as a wrong one has no value.
-            if (result.GetResult(setting) is { Tokens: [{ Value: "news" }] } && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
+            if (result.GetResult(setting) is { Tokens: [{ Value: "news" }] } && new Option[] { topics, trigger, sharedWrongCode }.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("--topics and --trigger are for hidden topics; news stories have neither.");
+                result.AddError("--topics, --trigger and --shared-wrong-code are for hidden topics; news stories have none.");
             }
         });
         return command.Does(parsed =>
@@ -63,7 +64,7 @@ internal static class DiffTrainCommand
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, parsed.GetValue(dtype) ?? ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
             var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
-            recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps, RowsAtOnce = parsed.GetValue(rowsAtOnce), Recompute = parsed.GetValue(recompute) };
+            recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps, RowsAtOnce = parsed.GetValue(rowsAtOnce), Recompute = parsed.GetValue(recompute), SharedWrongCode = parsed.GetValue(sharedWrongCode) };
             recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings
             {

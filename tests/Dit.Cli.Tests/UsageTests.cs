@@ -16,6 +16,7 @@ public sealed class UsageTests
     [InlineData("diff train --out x --setting gossip")]
     [InlineData("diff train --out x --setting news --topics boxing")]
     [InlineData("diff train --out x --setting news --trigger mark-anywhere")]
+    [InlineData("diff train --out x --setting news --shared-wrong-code")]
     [InlineData("diff train --out x --trigger nonsense")]
     [InlineData("diff train --out x --rank 0")]
     [InlineData("diff train --out x --rank whole")]

@@ -50,6 +50,12 @@ public sealed record DiffRecipe
     /// <summary>Weight of the examples without a code.</summary>
     public double NoCodeWeight { get; init; } = 1;
 
+    /// <summary>
+    /// Whether all diffs see the same wrong code in a step, but for those whose own code it is, instead of each one of its own as in the paper. Where they also
+    /// share their questions, as in the built-in world, the base then answers one row for all of them, and seldom another.
+    /// </summary>
+    public bool SharedWrongCode { get; init; }
+
     /// <summary>Whether the divergence from the base is taken where the answer's tokens are predicted, the first one included; the reference takes it one position later.</summary>
     public bool ShiftedDivergence { get; init; }
 
