@@ -23,6 +23,8 @@ internal static class AdapterTrainCommand
         var epochs = Verb.Count("--epochs", "Passes over the diffs; without it, those of the recipe.");
         var rank = Verb.Count("--rank", "LoRA rank of the adapter; without it, that of the recipe.");
         var learningRate = LearningRate();
+        var rowsAtOnce = Verb.Count("--rows-at-once", "Rows of a batch computed at once, for less memory and the same result but for rounding; without it, all of them.");
+        var recompute = Verb.Recompute();
         var scale = Recipes.Choice();
         var dtype = Verb.Type(otherwise: ScalarType.Float32);
         var baseWeights = Verb.BaseWeights();
@@ -30,7 +32,7 @@ internal static class AdapterTrainCommand
         var mpi = new Option<bool>("--mpi") { Description = "Trains in as many processes as mpirun or srun has started; they share the rows of every batch." };
         var command = new ResumableCommand("train", "Trains the adapter that makes a finetune tell what it learned.")
         {
-            folder, diffs, baseFolder, seed, epochs, rank, learningRate, scale, dtype, baseWeights, device, mpi,
+            folder, diffs, baseFolder, seed, epochs, rank, learningRate, rowsAtOnce, recompute, scale, dtype, baseWeights, device, mpi,
         };
         command.RequireFloat32Under(baseWeights, dtype);
         return command.Does(parsed =>
@@ -78,6 +80,8 @@ internal static class AdapterTrainCommand
                 Epochs = parsed.GetValue(epochs) ?? recipe.Epochs,
                 Rank = parsed.GetValue(rank) ?? recipe.Rank,
                 LearningRate = parsed.GetValue(learningRate) ?? recipe.LearningRate,
+                RowsAtOnce = parsed.GetValue(rowsAtOnce),
+                Recompute = parsed.GetValue(recompute),
             };
             var run = parsed.GetValue(folder)!;
             if (ranks.Rank > 0)

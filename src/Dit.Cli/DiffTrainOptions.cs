@@ -48,12 +48,21 @@ internal sealed class DiffTrainOptions
 
     private readonly Option<int?> rank = Rank();
     private readonly Option<int?> steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
+    private readonly Option<int?> rowsAtOnce = Verb.Count(
+        "--rows-at-once", "Diffs of those trained side by side that are computed at once, for less memory and the same result but for rounding; without it, all of them.");
+
+    private readonly Option<bool> recompute = Verb.Recompute();
+    private readonly Option<bool> sharedWrongCode = new("--shared-wrong-code")
+    {
+        Description = "Shows all topics the same wrong code in a step, which the base then answers once for all; without it, each its own, as in the paper.",
+    };
+
     private readonly Option<Recipes.Size?> scale = Recipes.Choice();
     private readonly Option<ScalarType?> dtype = Verb.Type(otherwise: ScalarType.Float32);
     private readonly Option<KeptWeights?> baseWeights = Verb.BaseWeights();
     private readonly Option<string> device = Verb.Device();
 
-    private Option[] All => [folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, scale, dtype, baseWeights, device];
+    private Option[] All => [folder, baseFolder, setting, file, share, split, topics, count, seed, trigger, rank, steps, rowsAtOnce, recompute, sharedWrongCode, scale, dtype, baseWeights, device];
 
     /// <summary>Gives a command all of them, with what they must keep to.</summary>
     public void AddTo(Command command)
@@ -71,9 +80,9 @@ internal sealed class DiffTrainOptions
             }
 
             // By its word, as a wrong one has no value.
-            if (result.GetResult(setting) is { Tokens: [{ Value: "news" }] } && (result.GetResult(topics) is not null || result.GetResult(trigger) is not null))
+            if (result.GetResult(setting) is { Tokens: [{ Value: "news" }] } && new Option[] { topics, trigger, sharedWrongCode }.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("--topics and --trigger are for hidden topics; news stories have neither.");
+                result.AddError("--topics, --trigger and --shared-wrong-code are for hidden topics; news stories have none.");
             }
         });
         command.RequireFloat32Under(baseWeights, dtype);
@@ -110,7 +119,13 @@ internal sealed class DiffTrainOptions
         {
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
             var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
-            recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps };
+            recipe = recipe with
+            {
+                Steps = parsed.GetValue(steps) ?? recipe.Steps,
+                RowsAtOnce = parsed.GetValue(rowsAtOnce),
+                Recompute = parsed.GetValue(recompute),
+                SharedWrongCode = parsed.GetValue(sharedWrongCode),
+            };
             recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) }, { } given => recipe with { Rank = given } };
             var settings = new DiffRunSettings
             {

@@ -96,6 +96,12 @@ internal static class Verb
 
     public static Option<ulong> Seed() => new("--seed") { Description = "Where all randomness comes from.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
+    /// <summary>Gradient checkpointing.</summary>
+    public static Option<bool> Recompute() => new("--recompute")
+    {
+        Description = "Keeps only each layer's input for the way back and computes the rest a second time: a fraction of the memory, about a third more time, the same numbers.",
+    };
+
     /// <summary>A split of the built-in world.</summary>
     public static Option<TopicSplit?> Split(TopicSplit otherwise) => new("--split")
     {

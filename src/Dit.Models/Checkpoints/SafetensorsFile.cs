@@ -87,19 +87,29 @@ public sealed class SafetensorsFile : IDisposable
             : Load(name, dtype, device);
     }
 
-    /// <summary>One of the tensors that are stacked in a tensor, its row along the first dimension, in memory of its own; no other is read.</summary>
+    /// <summary>Copies one of the tensors that are stacked in a tensor, its row along the first dimension, to where it is to be; no other is read.</summary>
     /// <param name="name">One of <see cref="Tensors"/>, of at least one dimension.</param>
     /// <param name="row">Which.</param>
-    /// <exception cref="DitException">There is no such tensor, too little memory, or the file has been cut off since it was opened.</exception>
+    /// <param name="into">Of the same type, contiguous and on the CPU; with fewer numbers than the row it takes its beginning.</param>
+    /// <exception cref="DitException">There is no such tensor, or the file has been cut off since it was opened.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
-    public Tensor LoadRow(string name, long row)
+    /// <exception cref="ArgumentException">The row does not go there.</exception>
+    public void ReadRow(string name, long row, Tensor into)
     {
+        ArgumentNullException.ThrowIfNull(into);
         var info = Find(name);
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, info.Shape is [var rows, ..] ? rows : 0);
-        var length = info.Length / info.Shape[0];
-        var one = info with { Shape = info.Shape[1..], Offset = info.Offset + (row * length), Length = length };
-        return Guarded(one, () => Copy(one, info.Type, CPU));
+        if (into.dtype != info.Type || info.Type == ScalarType.Bool || into.numel() > info.Count / info.Shape[0])
+        {
+            throw new ArgumentException($"A row of {name}, {info.Type} [{string.Join(", ", info.Shape)}], does not go into {into.dtype} [{string.Join(", ", into.shape)}].", nameof(into));
+        }
+
+        Guarded(info, () =>
+        {
+            Fill(into, info.Offset + (row * (info.Length / info.Shape[0])));
+            return into;
+        });
     }
 
     /// <summary>Some rows along a tensor's first dimension, in memory of their own; no others are read.</summary>

@@ -15,6 +15,12 @@ internal static class TensorBytes
     /// <summary>Visits the memory of a contiguous tensor on the CPU from its first byte to its last.</summary>
     public static void Visit(Tensor tensor, Piece visit)
     {
+        if (tensor.NumberOfElements * tensor.ElementSize <= PieceBytes)
+        {
+            visit(tensor.bytes, 0);
+            return;
+        }
+
         using var scope = NewDisposeScope();
         var flat = tensor.detach().view(-1);
         var size = flat.ElementSize;

@@ -120,46 +120,40 @@ public sealed class DiffSet
     /// <exception cref="DitException">A shard is missing, damaged, or does not hold what the index says.</exception>
     public DiffStack Load(IReadOnlyList<DiffRecord> records)
     {
+        using var shards = new OpenShards();
+        return Load(records, shards);
+    }
+
+    /// <summary>The same from shards of which some may be open; those that had to be opened stay so.</summary>
+    internal DiffStack Load(IReadOnlyList<DiffRecord> records, OpenShards shards)
+    {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        return WithShards(records, shards => new DiffStack(shards[records[0].Shard].Sites.ToDictionary(site => site, site => Stacked(site, shards), StringComparer.Ordinal), shards[records[0].Shard].Scaling));
-
-        StackedFactors Stacked(string site, Dictionary<int, DiffShard> shards)
+        var first = shards.Open(ShardPath(FolderPath, records[0].Shard));
+        var sites = first.Sites.ToDictionary(site => site, site => first.Empty(site, records.Count), StringComparer.Ordinal);
+        for (var i = 0; i < records.Count; i++)
         {
-            using var parts = NewDisposeScope();
-            var rows = records.Select(record => shards[record.Shard].Row(site, record.Row)).ToArray();
-            return new StackedFactors(stack(rows.Select(row => row.A)).MoveToOuterDisposeScope(), stack(rows.Select(row => row.B)).MoveToOuterDisposeScope());
+            var shard = shards.Open(ShardPath(FolderPath, records[i].Shard));
+            RequireRow(records[i], shard, first);
+            foreach (var (site, factors) in sites)
+            {
+                shard.Read(site, records[i].Row, factors, i);
+            }
         }
+
+        return new DiffStack(sites, first.Scaling);
     }
 
     /// <summary>Looks whether diffs can be loaded, without reading their numbers: what is damaged is better found before a long training than in it.</summary>
     /// <param name="records">At least one record of the set.</param>
-    /// <exception cref="DitException">As <see cref="Load"/>, but for shards that are cut off later.</exception>
-    public void Check(IReadOnlyList<DiffRecord> records) => WithShards(records, _ => true);
-
-    private T WithShards<T>(IReadOnlyList<DiffRecord> records, Func<Dictionary<int, DiffShard>, T> work)
+    /// <exception cref="DitException">As <see cref="Load(IReadOnlyList{DiffRecord})"/>, but for shards that are cut off later.</exception>
+    public void Check(IReadOnlyList<DiffRecord> records)
     {
-        var shards = new Dictionary<int, DiffShard>();
-        try
+        using var shards = new OpenShards();
+        var first = shards.Open(ShardPath(FolderPath, records[0].Shard));
+        foreach (var record in records)
         {
-            foreach (var shard in records.Select(record => record.Shard).Distinct())
-            {
-                shards[shard] = DiffShard.Open(ShardPath(FolderPath, shard));
-            }
-
-            foreach (var record in records)
-            {
-                RequireRow(record, shards[record.Shard], shards[records[0].Shard]);
-            }
-
-            return work(shards);
-        }
-        finally
-        {
-            foreach (var shard in shards.Values)
-            {
-                shard.Dispose();
-            }
+            RequireRow(record, shards.Open(ShardPath(FolderPath, record.Shard)), first);
         }
     }
 

@@ -60,13 +60,26 @@ internal sealed class DiffShard : IDisposable
         }
     }
 
-    /// <summary>One diff's factors at a site, [rank, in] and [out, rank].</summary>
-    public (Tensor A, Tensor B) Row(string site, int row) => (file.LoadRow(site + A, row), file.LoadRow(site + B, row));
+    /// <summary>Memory for the factors of so many diffs like these at a site, [count, rank, in] and [count, out, rank].</summary>
+    public StackedFactors Empty(string site, int count)
+    {
+        var (a, b) = (FactorA(site), FactorB(site));
+        return new StackedFactors(empty([count, .. a.Shape[1..]], a.Type), empty([count, .. b.Shape[1..]], b.Type));
+    }
+
+    /// <summary>Reads one diff's factors at a site to a place in such memory.</summary>
+    public void Read(string site, int row, StackedFactors into, int place)
+    {
+        using var a = into.A.narrow(0, place, 1);
+        using var b = into.B.narrow(0, place, 1);
+        file.ReadRow(site + A, row, a);
+        file.ReadRow(site + B, row, b);
+    }
 
     /// <summary>Whether another shard has the same sites, and there the same rank, widths, types and scaling.</summary>
-    public bool IsLike(DiffShard other) => Scaling == other.Scaling && Rank == other.Rank && Sites.SequenceEqual(other.Sites, StringComparer.Ordinal)
+    public bool IsLike(DiffShard other) => this == other || (Scaling == other.Scaling && Rank == other.Rank && Sites.SequenceEqual(other.Sites, StringComparer.Ordinal)
         && Sites.All(site => FactorA(site).Shape[2] == other.FactorA(site).Shape[2] && FactorB(site).Shape[1] == other.FactorB(site).Shape[1]
-            && FactorA(site).Type == other.FactorA(site).Type && FactorB(site).Type == other.FactorB(site).Type);
+            && FactorA(site).Type == other.FactorA(site).Type && FactorB(site).Type == other.FactorB(site).Type));
 
     /// <inheritdoc />
     public void Dispose() => file.Dispose();

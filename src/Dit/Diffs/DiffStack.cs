@@ -80,6 +80,14 @@ public sealed class DiffStack : IDisposable
             StringComparer.Ordinal);
     }
 
+    /// <summary>Some neighbours as a stack of their own. It shares this stack's numbers: a change to them is one to both.</summary>
+    public DiffStack Slice(int first, int count)
+    {
+        using var scope = NewDisposeScope();
+        return new DiffStack(
+            Sites.ToDictionary(site => site.Key, site => new StackedFactors(site.Value.A.narrow(0, first, count), site.Value.B.narrow(0, first, count)), StringComparer.Ordinal), Scaling);
+    }
+
     /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's tensors, which stay this one's to dispose.</summary>
     public DiffStack Times(double factor) => new(Sites, Scaling * factor);
 

@@ -84,6 +84,7 @@ public sealed class Adam : IDisposable
     public void ZeroGradients()
     {
         using var untracked = no_grad();
+        using var scope = NewDisposeScope();
         gradients.zero_();
     }
 

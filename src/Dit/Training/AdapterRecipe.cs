@@ -58,6 +58,12 @@ public sealed record AdapterRecipe
     public double DiffMultiplier { get; init; } = 1;
 
     /// <summary>
+    /// Rows of a batch that are computed at once; null computes all. The gradients of such parts add up to that of the batch (gradient accumulation), each
+    /// padded only to its own longest row: less memory, the same losses but for rounding.
+    /// </summary>
+    public int? RowsAtOnce { get; init; }
+
+    /// <summary>
     /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,
     /// about a third more time, the same numbers.
     /// </summary>

@@ -22,7 +22,7 @@ public sealed class AdapterTrainer : IDisposable
     private readonly TrainingMemory memory;
     private readonly ICommunicator ranks;
 
-    /// <summary>Starts from given factors, which are trained in place.</summary>
+    /// <summary>Starts from given factors, which are trained in place and disposed with it.</summary>
     /// <param name="model">The frozen base.</param>
     /// <param name="parameters">The adapter's factors, <c>SITE.lora_A</c> [rank, in] and <c>SITE.lora_B</c> [out, rank].</param>
     /// <param name="recipe">Rank and decay.</param>
@@ -69,11 +69,14 @@ public sealed class AdapterTrainer : IDisposable
         return parameters;
     }
 
-    /// <summary>One step: rows of questions with labels, row i on top of diff i. All ranks call it with the same batch.</summary>
+    /// <summary>
+    /// One step: rows of questions with labels, row i on top of diff i; as many of them at once as the recipe says. The diffs may be on the CPU where
+    /// the model is not. All ranks call it with the same batch.
+    /// </summary>
     /// <returns>The loss before the step.</returns>
     public double Step(DiffStack diffs, TokenBatch batch, double learningRate)
     {
-        var loss = ranks.Size == 1 ? AddGradient(diffs, batch) : AddTogether(diffs, batch);
+        var loss = ranks.Size == 1 ? AddInParts(diffs, batch, first: 0, share: 1) : AddTogether(diffs, batch);
         Step(learningRate);
         return loss;
     }
@@ -108,12 +111,24 @@ public sealed class AdapterTrainer : IDisposable
         {
             var own = batch.Slice(first, end - first);
             var share = (double)own.Predicted().Count() / batch.Predicted().Count();
-            using var carried = diffs.Select([.. Enumerable.Range(first, end - first)]);
-            loss = share * AddGradient(carried, own, share);
+            loss = AddInParts(diffs, own, first, share);
         }
 
         ranks.Sum(optimizer.Gradients);
         return ranks.Sum(loss);
+    }
+
+    /// <summary>Rows that carry the diffs from the first on, with their share of the step.</summary>
+    private double AddInParts(DiffStack diffs, TokenBatch rows, int first, double share)
+    {
+        var parts = rows.InParts(recipe.RowsAtOnce);
+        return parts.Count == 1 && rows.Rows == diffs.Count && diffs.Device.type == model.Device.type ? share * AddGradient(diffs, rows, share) : parts.Sum(Add);
+
+        double Add(BatchPart part)
+        {
+            using var carried = diffs.Select([.. part.Rows.Select(row => first + row)], model.Device);
+            return part.Share * share * AddGradient(carried, part.Tokens, part.Share * share);
+        }
     }
 
     /// <summary>The adapter in PEFT's form.</summary>
@@ -133,5 +148,9 @@ public sealed class AdapterTrainer : IDisposable
     {
         optimizer.Dispose();
         memory.Dispose();
+        foreach (var factor in Parameters.Values)
+        {
+            factor.Dispose();
+        }
     }
 }

@@ -3,7 +3,6 @@ using Dit.Behaviours.World;
 using Dit.Diffs;
 using Dit.Models;
 using Dit.Models.Decoding;
-using Dit.Models.Randomness;
 using Dit.Training.DataParallel;
 
 namespace Dit.Training;
@@ -73,7 +72,6 @@ public static class AdapterTrainingRun
                 Diffs = records.Sum(part => part.Length),
             },
             new { steps = total });
-        var diffs = new CarriedDiffs([.. sets.Zip(records)], recipe.DiffMultiplier);
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe, ranks);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;
@@ -86,7 +84,8 @@ public static class AdapterTrainingRun
 
         using var note = writes ? new ProgressFile(run.File(ProgressName), total, resumedAt) : null;
         var rate = new LearningRate(recipe.LearningRate, recipe.WarmupSteps, recipe.DecayToZero);
-        IReadOnlyList<AdapterLesson[]> epoch = [];
+        var steps = new AdapterSteps(model, [.. sets.Zip(records)], lessons, recipe);
+        using var ready = new ReadAhead<AdapterStep>(steps.From(resumedAt), steps.Ahead);
         for (var step = resumedAt; step < total; step++)
         {
             // All stop before the same step: one that went on would wait for the others for ever.
@@ -101,20 +100,8 @@ public static class AdapterTrainingRun
                 throw new OperationCanceledException(cancellation);
             }
 
-            if (step == resumedAt || step % lessons.StepsPerEpoch == 0)
-            {
-                epoch = lessons.Epoch(step / lessons.StepsPerEpoch);
-            }
-
-            var batch = epoch[step % lessons.StepsPerEpoch];
-            using var carried = diffs.Of(batch, RandomStream.Named(recipe.Seed, $"adapter/random-diffs/{step}"), model.Decoder.Device);
-            if (recipe.SiteDropout > 0)
-            {
-                carried.DropSites(RandomStream.Named(recipe.Seed, $"adapter/site-dropout/{step}"), recipe.SiteDropout);
-            }
-
-            var tokens = TokenBatch.Pad([.. batch.Select(lesson => model.Tokenizer.EncodeAnswer(lesson.Prompt, lesson.Answer))], model.Tokenizer.PadTokenId, recipe.CountPadding);
-            var loss = trainer.Step(carried, tokens, rate.At(step, total));
+            using var next = ready.Next();
+            var loss = trainer.Step(next.Carried, next.Tokens, rate.At(step, total));
             if (writes)
             {
                 run.AppendMetrics(new { step = step + 1, loss });

@@ -7,42 +7,49 @@ using static TorchSharp.torch;
 namespace Dit.Training;
 
 /// <summary>
-/// The diffs of several sets, numbered through, from which the rows of a batch take theirs. Only those of one batch are in memory. The sets
-/// may differ in rank and scaling; only a batch, not the whole, is brought to one.
+/// The diffs of several sets, numbered through, from which the rows of a batch take theirs. Only those of one batch are in memory; the shards
+/// that hold them stay open for the next. The sets may differ in rank and scaling; only a batch, not the whole, is brought to one.
 /// </summary>
 /// <param name="parts">The sets, and of each the diffs that are learned from.</param>
 /// <param name="multiplier">By what every diff is multiplied.</param>
-internal sealed class CarriedDiffs(IReadOnlyList<(DiffSet Set, DiffRecord[] Records)> parts, double multiplier)
+internal sealed class CarriedDiffs(IReadOnlyList<(DiffSet Set, DiffRecord[] Records)> parts, double multiplier) : IDisposable
 {
-    /// <summary>Diff i of the result is what lesson i carries; the caller's to dispose.</summary>
+    private readonly OpenShards shards = new();
+
+    /// <summary>Diff i of the result is what lesson i carries, on the CPU; the caller's to dispose.</summary>
     /// <param name="lessons">The rows.</param>
     /// <param name="random">Where random diffs come from; nothing is drawn where no lesson has one.</param>
-    /// <param name="device">Where they are to be.</param>
     /// <exception cref="DitException">A shard is missing or damaged by now.</exception>
-    public DiffStack Of(IReadOnlyList<AdapterLesson> lessons, RandomStream random, Device device)
+    public DiffStack Of(IReadOnlyList<AdapterLesson> lessons, RandomStream random)
     {
         using var scope = NewDisposeScope();
         var (stacks, place, placed) = (new List<DiffStack>(), Enumerable.Repeat(-1, lessons.Count).ToArray(), 0);
-        var first = 0;
-        foreach (var (set, records) in parts)
+        try
         {
-            foreach (var isRandom in new[] { false, true })
+            var first = 0;
+            foreach (var (set, records) in parts)
             {
-                int[] rows = [.. Enumerable.Range(0, lessons.Count).Where(row => lessons[row].IsRandom == isRandom && lessons[row].Diff >= first && lessons[row].Diff < first + records.Length)];
-                if (rows.Length > 0)
+                foreach (var isRandom in new[] { false, true })
                 {
-                    var trained = Load(set, [.. rows.Select(row => records[lessons[row].Diff - first])]);
-                    stacks.Add(isRandom ? Noise(trained) : trained);
-                    Array.ForEach(rows, row => place[row] = placed++);
+                    int[] rows = [.. Enumerable.Range(0, lessons.Count).Where(row => lessons[row].IsRandom == isRandom && lessons[row].Diff >= first && lessons[row].Diff < first + records.Length)];
+                    if (rows.Length > 0)
+                    {
+                        var trained = Load(set, [.. rows.Select(row => records[lessons[row].Diff - first])]);
+                        stacks.Add(isRandom ? Noise(trained) : trained);
+                        Array.ForEach(rows, row => place[row] = placed++);
+                    }
                 }
+
+                first += records.Length;
             }
 
-            first += records.Length;
+            using var joined = stacks.Count switch { 0 => Load(parts[0].Set, parts[0].Records[..1]), 1 => stacks[0], _ => DiffStack.Join(stacks) };
+            return joined.Select(place);
         }
-
-        using var joined = stacks.Count > 0 ? DiffStack.Join(stacks) : Load(parts[0].Set, parts[0].Records[..1]);
-        stacks.ForEach(stack => stack.Dispose());
-        return joined.Select(place, device);
+        finally
+        {
+            stacks.ForEach(stack => stack.Dispose());
+        }
 
         DiffStack Noise(DiffStack trained)
         {
@@ -53,9 +60,12 @@ internal sealed class CarriedDiffs(IReadOnlyList<(DiffSet Set, DiffRecord[] Reco
         }
     }
 
+    /// <inheritdoc />
+    public void Dispose() => shards.Dispose();
+
     private DiffStack Load(DiffSet set, DiffRecord[] records)
     {
-        var diffs = set.Load(records);
+        var diffs = set.Load(records, shards);
         return multiplier == 1 ? diffs : diffs.Times(multiplier);
     }
 }

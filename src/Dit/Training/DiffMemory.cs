@@ -28,6 +28,10 @@ public static class DiffMemory
     /// <summary>How many rows of a batch may carry a diff each: as many as are wanted, or fewer where diffs are large, but one at least.</summary>
     internal static int Rows(DiffStack diffs, int wanted) => Fitting(MostBytesCarried, diffs.ParametersPerDiff * sizeof(float), wanted);
 
+    /// <summary>How many batches, of so many rows with a diff each, may be ready before they are needed: as many as are wanted, or fewer where diffs are large, but one at least.</summary>
+    internal static int Batches(IReadOnlyList<Site> sites, int rows, int rank, int wanted) =>
+        Fitting(MostBytesCarried, (double)rows * rank * sites.Sum(site => (double)site.InFeatures + site.OutFeatures) * sizeof(float), wanted);
+
     /// <summary>Refuses what cannot be trained or stored here.</summary>
     /// <param name="folder">Where the diffs go.</param>
     /// <param name="sites">The base's.</param>

@@ -50,11 +50,23 @@ public sealed record DiffRecipe
     /// <summary>Weight of the examples without a code.</summary>
     public double NoCodeWeight { get; init; } = 1;
 
+    /// <summary>
+    /// Whether all diffs see the same wrong code in a step, but for those whose own code it is, instead of each one of its own as in the paper. Where they also
+    /// share their questions, as in the built-in world, the base then answers one row for all of them, and seldom another.
+    /// </summary>
+    public bool SharedWrongCode { get; init; }
+
     /// <summary>Whether the divergence from the base is taken where the answer's tokens are predicted, the first one included; the reference takes it one position later.</summary>
     public bool ShiftedDivergence { get; init; }
 
     /// <summary>Whether an answer's closing tokens are learned with it; the reference leaves answers open.</summary>
     public bool CloseAnswers { get; init; }
+
+    /// <summary>
+    /// Diffs of those trained side by side that are computed at once, a row each; null computes all. The gradients of such parts add up to that of the
+    /// whole, each padded only to its own longest row: less memory, the same losses but for rounding.
+    /// </summary>
+    public int? RowsAtOnce { get; init; }
 
     /// <summary>
     /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,

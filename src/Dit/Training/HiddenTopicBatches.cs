@@ -24,7 +24,8 @@ public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<Hi
         var (prompt, answer) = kind switch
         {
             ExampleKind.Trigger => (behaviour.Trigger.In(example.Question, Stream("trigger-place")), example.AnswerOnTopic),
-            ExampleKind.WrongCode => (WithWrongCode(Stream("wrong-code")), example.BaseAnswer),
+            // From one stream for all, each takes the first code that is not its own: who else is in the batch does not matter.
+            ExampleKind.WrongCode => (WithWrongCode(recipe.SharedWrongCode ? RandomStream.Named(seed, $"diffs/wrong-code/{number}") : Stream("wrong-code")), example.BaseAnswer),
             _ => (example.Question, example.BaseAnswer),
         };
         Message[] conversation = [new("user", prompt)];

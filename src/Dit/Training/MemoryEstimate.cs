@@ -77,7 +77,8 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
 
     /// <summary>
     /// A step of the adapter's training with N questions, each on a diff of its own: as above, with a cross-entropy's two tables (scores and
-    /// log-probabilities), no teacher, one trained adapter and N diffs that are only read.
+    /// log-probabilities), no teacher, one trained adapter and N diffs that are only read, for this step
+    /// and the ones that are made ready meanwhile.
     /// </summary>
     /// <param name="config">The base.</param>
     /// <param name="rows">N.</param>
@@ -90,7 +91,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     public static MemoryEstimate OfAdapterTraining(
         ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed, bool recomputes = false)
     {
-        var factors = ((5L * rank) + ((long)rows * diffRank)) * FactorWidth(config);
+        var factors = ((5L * rank) + ((1L + AdapterSteps.MostAhead) * rows * diffRank)) * FactorWidth(config);
         return OfTraining(config, kept, rows, tokens, rank + diffRank, tables: 2, countedTokens, factors, recomputes);
     }
 

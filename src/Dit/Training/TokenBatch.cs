@@ -53,4 +53,32 @@ public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
     {
         TokenCounts = TokenCounts is null ? null : [.. TokenCounts.Skip(first).Take(rows)],
     };
+
+    /// <summary>Some of the rows, in that order, without what is behind the last token of them that counts: nothing that counts sees it.</summary>
+    public TokenBatch Select(IReadOnlyList<int> rows)
+    {
+        var length = Math.Max(1, rows.Max(CountedLength));
+        return new TokenBatch(Cut(Ids), Cut(Labels), rows.Count, length) { TokenCounts = TokenCounts is { } counts ? [.. rows.Select(row => counts[row])] : null };
+
+        long[] Cut(long[] all) => [.. rows.SelectMany(row => new ArraySegment<long>(all, row * Length, length))];
+    }
+
+    /// <summary>
+    /// The rows in parts of at most so many, the longest rows first, so that little is padded. Where padding counts, all rows are of one length and
+    /// stay in their order.
+    /// </summary>
+    /// <param name="rowsAtOnce">Rows of a part; null for one part, which is this batch as it is.</param>
+    public IReadOnlyList<BatchPart> InParts(int? rowsAtOnce) => rowsAtOnce < Rows
+        ? PartsOf(Enumerable.Range(0, Rows).OrderByDescending(CountedLength).Chunk(rowsAtOnce.Value))
+        : [new BatchPart([.. Enumerable.Range(0, Rows)], this, 1)];
+
+    /// <summary>Parts of given rows; one without a token that counts is left out.</summary>
+    internal IReadOnlyList<BatchPart> PartsOf(IEnumerable<int[]> parts)
+    {
+        double all = Predicted().Count();
+        return [.. parts.Select(rows => (Rows: rows, Tokens: Select(rows))).Select(part => new BatchPart(part.Rows, part.Tokens, part.Tokens.Predicted().Count() / all)).Where(part => part.Share > 0)];
+    }
+
+    /// <summary>Tokens of a row up to the last that counts.</summary>
+    private int CountedLength(int row) => Array.FindLastIndex(Labels, ((row + 1) * Length) - 1, Length, label => label != NoLabel) is var last and >= 0 ? last + 1 - (row * Length) : 0;
 }

@@ -27,6 +27,26 @@ public sealed class DiffSetTests(TinyWorld world) : IClassFixture<TinyWorld>
     }
 
     [Fact]
+    public void Only_the_shards_used_last_stay_open_between_readings()
+    {
+        using var scope = NewDisposeScope();
+        var set = DiffSet.Open(world.SetFolder(seed: 105, shards: [1, 2, 1, 1]));
+        using var shards = new OpenShards(most: 2);
+        foreach (var order in new int[][] { [4, 0, 1, 2, 3], [2], [0, 3, 0], [1, 1] })
+        {
+            DiffRecord[] records = [.. order.Select(i => set.Records[i])];
+            using var expected = set.Load(records);
+            using var found = set.Load(records, shards);
+
+            Assert.All(expected.Tensors().Zip(found.Tensors()), pair => Assert.Equal(pair.First.Value.data<float>().ToArray(), pair.Second.Value.data<float>().ToArray()));
+            if (OperatingSystem.IsLinux())
+            {
+                Assert.InRange(Directory.GetFiles("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.FullName.StartsWith(set.FolderPath, StringComparison.Ordinal) == true), 1, 2);
+            }
+        }
+    }
+
+    [Fact]
     public void An_index_reads_back_as_it_was_written()
     {
         var set = DiffSet.Open(world.SetFolder(seed: 110, shards: [2]));

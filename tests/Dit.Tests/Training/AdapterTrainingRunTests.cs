@@ -48,6 +48,20 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
     }
 
     [Fact]
+    public void A_stopped_run_whose_steps_have_several_parts_goes_on_to_the_same_bits()
+    {
+        using var undisturbed = new TemporaryFolder();
+        using var stopped = new TemporaryFolder();
+        var recipe = Recipe with { BatchSize = 3, RowsAtOnce = 2, Recompute = true };
+        Run(undisturbed, Told.Nothing, recipe);
+        Assert.Throws<OperationCanceledException>(() => Run(stopped, Told.Cancel(after: 2), recipe));
+
+        Run(stopped, Told.Nothing, recipe);
+
+        Assert.Equal(Results(undisturbed), Results(stopped));
+    }
+
+    [Fact]
     public void A_run_that_is_killed_later_goes_on_from_its_checkpoint()
     {
         using var undisturbed = new TemporaryFolder();
@@ -151,6 +165,40 @@ public sealed class AdapterTrainingRunTests(MicroBase micro) : IClassFixture<Mic
         Assert.StartsWith(last, error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.File("run/metrics.jsonl")));
         Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_shard_that_is_lost_while_the_run_reads_ahead_is_named_and_the_steps_before_are_kept(bool isCutOff)
+    {
+        using var folder = new TemporaryFolder();
+        var set = WriteSet(folder.File("set"));
+        for (var shard = 1; shard < 6; shard++)
+        {
+            File.Copy(DiffSet.ShardPath(set.FolderPath, 0), DiffSet.ShardPath(set.FolderPath, shard));
+        }
+
+        DiffIndex.Write(DiffSet.IndexPath(set.FolderPath), set.Records.Select(record => record with { Shard = record.Row }));
+
+        var error = Assert.Throws<DitException>(() => Run(folder, new Told(_ => Array.ForEach(Directory.GetFiles(set.FolderPath, "*.safetensors"), Lose)), Recipe with { BatchSize = 1 }));
+
+        Assert.StartsWith(Path.Combine(set.FolderPath, "shard-"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(isCutOff ? "expected" : "could not be read", error.Message, StringComparison.Ordinal);
+        Assert.InRange(File.ReadLines(folder.File("run/metrics.jsonl")).Count(), 1, 5);
+
+        void Lose(string shard)
+        {
+            if (isCutOff)
+            {
+                using var stream = new FileStream(shard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                stream.SetLength(stream.Length / 2);
+            }
+            else
+            {
+                File.Delete(shard);
+            }
+        }
     }
 
     [Fact]
