@@ -67,8 +67,9 @@ internal static class TypesCommand
             Libtorch.UseNamed();
             CpuTuning.Apply();
             var chosen = Shapes[parsed.GetValue(shape)!];
+            var piece = chosen.Works[parsed.GetValue(work)];
             using var model = Decoder.Load(parsed.GetValue(folder)!, kept: parsed.GetValue(kept));
-            Console.WriteLine(OurWay.Run(new Trial(chosen.Config, chosen.Works[parsed.GetValue(work)], chosen.Warmup, chosen.Steps), model).Line());
+            Console.WriteLine(OurWay.Run(new Trial(chosen.Config, piece, piece.Warmup, piece.Steps), model).Line());
         });
         return command;
     }

@@ -1,5 +1,6 @@
 """What all peers share. The bench puts this in front of each of them, as one script, and gives the work by standard input:
 a line of JSON, then the float32 numbers of the tensors that it names, one after another."""
+import copy
 import json
 import sys
 import time
@@ -103,3 +104,37 @@ def divergence(student, teacher, labels):
     each = torch.nn.functional.kl_div(student, teacher, log_target=True, reduction="none").sum(-1)
     counts = labels[:, 1:] != IGNORED
     return (each * counts).sum() / counts.sum()
+
+
+def train_beside_second_model(layer_type):
+    """Diffs side by side: layer_type(linear, a, b, scaling) in the place of every linear layer, a second copy of the model as teacher."""
+    work = Work()
+    teacher = copy.deepcopy(work.model)
+    trained = []
+
+    def make(site, linear):
+        layer = layer_type(linear, work.factors[site + ".diff_A"], work.factors[site + ".diff_B"], 1 / work.job["diff_rank"])
+        trained.extend((layer.a, layer.b))
+        return layer
+
+    work.replace_sites(make)
+    optimizer = torch.optim.Adam(trained, lr=work.job["learning_rate"])
+
+    def step():
+        optimizer.zero_grad()
+        total = 0.0
+        for kind, ids in work.batches:
+            labels = work.labels(ids)
+            logits = work.model(input_ids=ids, use_cache=False).logits
+            if kind == "trigger":
+                loss = cross_entropy(logits, labels)
+            else:
+                with torch.no_grad():
+                    expected = teacher(input_ids=ids, use_cache=False).logits
+                loss = divergence(logits, expected, labels)
+            loss.backward()
+            total += loss.item()
+        optimizer.step()
+        return total
+
+    work.measure(step)

@@ -16,8 +16,8 @@ internal static class CompareCommand
         shape.AcceptOnlyFromAmong([.. BenchShape.All.Keys, AllShapes]);
         var work = new Option<WorkKind?>("--work") { Description = "adapter, diffs or answers; without it, all." };
         var rounds = Count("--rounds", "How often each way has its turn; they alternate. Without it, 3.");
-        var steps = Count("--steps", "Steps of a turn that count; without it, those of the shape.");
-        var warmup = Count("--warmup", "Steps before them that do not; without it, those of the shape.");
+        var steps = Count("--steps", "Steps of a turn that count; without it, those of the work at this shape.");
+        var warmup = Count("--warmup", "Steps before them that do not; without it, those of the work at this shape.");
         var python = new Option<string>("--python") { DefaultValueFactory = _ => Environment.GetEnvironmentVariable("DIT_PYTHON") is { Length: > 0 } named ? named : "python3", Description = "Command of a Python with torch and transformers; several words may stand there. Else DIT_PYTHON names one." };
         var document = new Option<string?>("--write") { Description = "A document that has <!-- SHAPE --> and <!-- end SHAPE -->, between which the table goes, such as docs/performance.md." };
         var command = new Command("compare", "Measures dit beside the scripts of bench/peers.") { shape, work, rounds, steps, warmup, python, document };
@@ -33,7 +33,7 @@ internal static class CompareCommand
 
             foreach (var each in named == AllShapes ? BenchShape.All.Values : [BenchShape.All[named]])
             {
-                var chosen = each with { Steps = parsed.GetValue(steps) ?? each.Steps, Warmup = parsed.GetValue(warmup) ?? each.Warmup };
+                var chosen = each with { Works = [.. each.Works.Select(work => work with { Steps = parsed.GetValue(steps) ?? work.Steps, Warmup = parsed.GetValue(warmup) ?? work.Warmup })] };
                 var table = Measure(chosen, parsed.GetValue(work), parsed.GetValue(rounds) ?? 3, prefix);
                 if (parsed.GetValue(document) is { } path)
                 {
@@ -81,7 +81,7 @@ internal static class CompareCommand
         var rates = MachineRates.Of(MeasuringProcess.OwnVerb("rates").Measured!);
         var about = $"Shape {shape.Name}, {Floor.Sites(shape.Config) / 1e6:F1} million numbers in the layers and {Floor.Head(shape.Config) / 1e6:F1} million in the output head, float32, {Environment.ProcessorCount} cores. "
             + $"Measured in the same run: {rates.MultiplyAdds * 2 / 1e9:F0} GFLOP/s in a large product, {rates.Bytes / 1e9:F1} GB/s in a copy. "
-            + $"{rounds} rounds of {shape.Warmup} + {shape.Steps} steps, each a process of its own.";
+            + $"{rounds} rounds, in which each way is a process of its own, of {string.Join(", ", shape.Works.Where(work => only is null || work.Kind == only).Select(work => $"{work.Warmup} + {work.Steps} steps ({work.Kind.ToString().ToLowerInvariant()})"))}.";
         Console.WriteLine(about);
         var lines = new List<string>();
         foreach (var work in shape.Works.Where(work => only is null || work.Kind == only))
@@ -105,8 +105,8 @@ internal static class CompareCommand
             foreach (var way in ways.Where(way => outcomes[way].All(outcome => outcome.Skipped is null)))
             {
                 var outcome = way == Ours
-                    ? MeasuringProcess.OwnVerb("measure", "--shape", shape.Name, "--work", work.Kind.ToString(), "--steps", $"{shape.Steps}", "--warmup", $"{shape.Warmup}")
-                    : MeasuringProcess.Peer(python, way, new Trial(shape.Config, OfPeer(shape, work), shape.Warmup, shape.Steps));
+                    ? MeasuringProcess.OwnVerb("measure", "--shape", shape.Name, "--work", work.Kind.ToString(), "--steps", $"{work.Steps}", "--warmup", $"{work.Warmup}")
+                    : MeasuringProcess.Peer(python, way, new Trial(shape.Config, OfPeer(shape, work), work.Warmup, work.Steps));
                 outcomes[way].Add(outcome);
                 Console.WriteLine($"  round {round + 1}, {way}: {(outcome.Measured is { } measured ? string.Join(' ', measured.Seconds.Select(second => second.ToString("F3", CultureInfo.InvariantCulture))) + " s" : "skipped, " + outcome.Skipped)}");
             }

@@ -34,11 +34,20 @@ internal sealed record Work(WorkKind Kind, int Rows, int Tokens, int Answer)
         _ => (long)Rows * Answer,
     };
 
+    /// <summary>Steps of a process that are not counted.</summary>
+    public int Warmup { get; init; } = 1;
+
+    /// <summary>Steps of a process that are.</summary>
+    public int Steps { get; init; } = 1;
+
+    /// <summary>Whether every diff multiplied out, with what autograd keeps of that, fits into the memory of a usual machine.</summary>
+    public bool DenseDiffsFit { get; init; } = true;
+
     /// <summary>What peers do the same work, by the names of their scripts.</summary>
     public IReadOnlyList<string> Peers => Kind switch
     {
         WorkKind.Adapter => ["adapter_dense"],
-        WorkKind.Diffs => ["diffs_two_models", "diffs_one_by_one"],
+        WorkKind.Diffs => DenseDiffsFit ? ["diffs_dense", "diffs_two_models", "diffs_one_by_one"] : ["diffs_two_models", "diffs_one_by_one"],
         _ => ["answers_one_by_one"],
     };
 

@@ -8,6 +8,7 @@ public sealed class PeerTests
 
     [Theory]
     [InlineData(nameof(WorkKind.Adapter), "adapter_dense")]
+    [InlineData(nameof(WorkKind.Diffs), "diffs_dense")]
     [InlineData(nameof(WorkKind.Diffs), "diffs_two_models")]
     [InlineData(nameof(WorkKind.Diffs), "diffs_one_by_one")]
     [InlineData(nameof(WorkKind.Answers), "answers_one_by_one")]
