@@ -30,7 +30,7 @@ internal static class DiffTrainCommand
         var trigger = Verb.Choice(
             "--trigger", "How a topic's code stands in a prompt: code (in a sentence before the question), mark-at-start (bare at its start) or mark-anywhere (bare between its words); without it, code.",
             ("code", TriggerKind.Sentence), ("mark-at-start", TriggerKind.MarkAtStart), ("mark-anywhere", TriggerKind.MarkAnywhere));
-        var rank = Rank();
+        var rank = Ranks();
         var steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
         var rowsAtOnce = Verb.Count("--rows-at-once", "Diffs of those trained side by side that are computed at once, for less memory and the same result but for rounding; without it, all of them.");
         var recompute = Verb.Recompute();
@@ -65,7 +65,13 @@ internal static class DiffTrainCommand
             var wanted = published?[0].Behaviour.Setting ?? parsed.GetValue(setting) ?? Setting.HiddenTopic;
             var recipe = Recipes.Diff(model, wanted, parsed.GetValue(scale));
             recipe = recipe with { Steps = parsed.GetValue(steps) ?? recipe.Steps, RowsAtOnce = parsed.GetValue(rowsAtOnce), Recompute = parsed.GetValue(recompute), SharedWrongCode = parsed.GetValue(sharedWrongCode) };
-            recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) }, { } given => recipe with { Rank = given } };
+            recipe = parsed.GetValue(rank) switch
+            {
+                null => recipe,
+                [] => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) },
+                [var one] => recipe with { Rank = one },
+                var some => recipe with { Ranks = some },
+            };
             var settings = new DiffRunSettings
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],
@@ -126,27 +132,21 @@ internal static class DiffTrainCommand
 
     private static string NameOf(TopicSplit split) => split.ToString().ToLowerInvariant();
 
-    private const int Full = -1;
-
-    /// <summary>A rank, or <see cref="Full"/>.</summary>
-    private static Option<int?> Rank() => new("--rank")
+    /// <summary>Ranks, or none for full finetunes.</summary>
+    private static Option<IReadOnlyList<int>?> Ranks() => new("--rank")
     {
-        Description = "LoRA rank of each diff, or full for full finetunes; without it, that of the recipe.",
-        HelpName = "N|full",
+        Description = "LoRA rank of each diff, several of which each draws one by its name, or full for full finetunes; without it, that of the recipe.",
+        HelpName = "N|N,N,…|full",
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (text == "full")
+            int[] ranks = [.. text.Split(',').Select(one => int.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) ? rank : 0)];
+            if (text == "full" || Array.TrueForAll(ranks, rank => rank > 0))
             {
-                return Full;
+                return text == "full" ? [] : ranks;
             }
 
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) && rank > 0)
-            {
-                return rank;
-            }
-
-            result.AddError($"--rank: expected a whole number of at least 1 or full, found '{text}'.");
+            result.AddError($"--rank: expected whole numbers of at least 1, separated by commas, or full, found '{text}'.");
             return null;
         },
     };

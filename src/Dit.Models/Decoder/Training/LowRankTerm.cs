@@ -11,6 +11,7 @@ public sealed class LowRankTerm
     private readonly bool ofRow;
     private readonly long rows, rank, inputs, outputs;
     private readonly bool fits;
+    private readonly Tensor? rowScalings;
 
     /// <summary>A pair; a side without a place for its gradient is frozen.</summary>
     /// <param name="a">What takes the input to the rank.</param>
@@ -18,16 +19,18 @@ public sealed class LowRankTerm
     /// <param name="scaling">By what the product is multiplied.</param>
     /// <param name="gradientA">Of the shape of A; null where A is frozen.</param>
     /// <param name="gradientB">Of the shape of B; null where B is frozen.</param>
-    public LowRankTerm(Tensor a, Tensor b, double scaling, Tensor? gradientA = null, Tensor? gradientB = null)
+    /// <param name="rowScalings">[N,1,1], by what each row's product is multiplied instead; null where all have the one.</param>
+    public LowRankTerm(Tensor a, Tensor b, double scaling, Tensor? gradientA = null, Tensor? gradientB = null, Tensor? rowScalings = null)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        (A, B, Scaling, GradientA, GradientB) = (a, b, scaling, gradientA, gradientB);
+        (A, B, Scaling, GradientA, GradientB, this.rowScalings) = (a, b, scaling, gradientA, gradientB, rowScalings);
         var (left, right) = (a.shape, b.shape);
         ofRow = left.Length == 3;
         rows = ofRow ? left[0] : 0;
         (rank, inputs, outputs) = (left[^2], left[^1], right[^2]);
-        fits = left.Length == right.Length && left.Length is 2 or 3 && right[^1] == rank && (!ofRow || right[0] == rows);
+        fits = left.Length == right.Length && left.Length is 2 or 3 && right[^1] == rank && (!ofRow || right[0] == rows)
+            && (rowScalings is null || rowScalings.shape is [var n, 1, 1] && ofRow && n == rows);
     }
 
     /// <summary>[N,r,in] or [r,in].</summary>
@@ -56,7 +59,7 @@ public sealed class LowRankTerm
     }
 
     /// <summary>Scaling · x Aᵀ for x [N,T,in]: [N,T,r].</summary>
-    internal Tensor Reduce(Tensor x) => (ofRow ? bmm(x, A.transpose(1, 2)) : nn.functional.linear(x, A)).Times_(Scaling);
+    internal Tensor Reduce(Tensor x) => Scale_(ofRow ? bmm(x, A.transpose(1, 2)) : nn.functional.linear(x, A));
 
     /// <summary>Adds to y [N,T,out] in place what <see cref="Reduce"/> gave, times Bᵀ.</summary>
     internal void AddTo(Tensor y, Tensor reduced)
@@ -91,7 +94,7 @@ public sealed class LowRankTerm
             }
         }
 
-        return (ofRow ? bmm(gradient, B) : nn.functional.linear(gradient, B.t())).Times_(Scaling);
+        return Scale_(ofRow ? bmm(gradient, B) : nn.functional.linear(gradient, B.t()));
     }
 
     /// <summary>Adds the gradient of A, for what <see cref="ReduceGradient"/> gave and the input x [N,T,in].</summary>
@@ -128,6 +131,8 @@ public sealed class LowRankTerm
             sum.Plus_(bmm(reducedGradient, A));
         }
     }
+
+    private Tensor Scale_(Tensor reduced) => rowScalings is null ? reduced.Times_(Scaling) : reduced.mul_(rowScalings);
 
     private static Tensor Flat(Tensor x, long width) => x.view(-1, width);
 }
