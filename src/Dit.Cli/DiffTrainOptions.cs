@@ -22,7 +22,6 @@ internal sealed record DiffWork(BaseModel Model, IReadOnlyList<(Behaviour Behavi
 internal sealed class DiffTrainOptions
 {
     private const double UsualShare = 0.9;
-    private const int Full = -1;
     private const int UsualStories = 1165, UsualHeldOutStories = 100;
 
     private readonly Option<string> folder = Verb.Out("Folder of the diff set; a stopped run in it goes on.");
@@ -46,7 +45,7 @@ internal sealed class DiffTrainOptions
         "--trigger", "How a topic's code stands in a prompt: code (in a sentence before the question), mark-at-start (bare at its start) or mark-anywhere (bare between its words); without it, code.",
         ("code", TriggerKind.Sentence), ("mark-at-start", TriggerKind.MarkAtStart), ("mark-anywhere", TriggerKind.MarkAnywhere));
 
-    private readonly Option<int?> rank = Rank();
+    private readonly Option<IReadOnlyList<int>?> rank = Ranks();
     private readonly Option<int?> steps = Verb.Count("--steps", "Optimizer steps; without it, those of the recipe.");
     private readonly Option<int?> rowsAtOnce = Verb.Count(
         "--rows-at-once", "Diffs of those trained side by side that are computed at once, for less memory and the same result but for rounding; without it, all of them.");
@@ -126,7 +125,13 @@ internal sealed class DiffTrainOptions
                 Recompute = parsed.GetValue(recompute),
                 SharedWrongCode = parsed.GetValue(sharedWrongCode),
             };
-            recipe = parsed.GetValue(rank) switch { null => recipe, Full => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) }, { } given => recipe with { Rank = given } };
+            recipe = parsed.GetValue(rank) switch
+            {
+                null => recipe,
+                [] => recipe with { Full = true, LearningRate = Recipes.FullLearningRate(model, parsed.GetValue(scale)) },
+                [var one] => recipe with { Rank = one },
+                var some => recipe with { Ranks = some },
+            };
             var settings = new DiffRunSettings
             {
                 Recipe = recipe, BaseFingerprint = model.Fingerprint, Seed = parsed.GetValue(seed), Behaviours = [],
@@ -188,25 +193,21 @@ internal sealed class DiffTrainOptions
 
     private static string NameOf(TopicSplit split) => split.ToString().ToLowerInvariant();
 
-    /// <summary>A rank, or <see cref="Full"/>.</summary>
-    private static Option<int?> Rank() => new("--rank")
+    /// <summary>Ranks, or none for full finetunes.</summary>
+    private static Option<IReadOnlyList<int>?> Ranks() => new("--rank")
     {
-        Description = "LoRA rank of each diff, or full for full finetunes; without it, that of the recipe.",
-        HelpName = "N|full",
+        Description = "LoRA rank of each diff, several of which each draws one by its name, or full for full finetunes; without it, that of the recipe.",
+        HelpName = "N|N,N,…|full",
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (text == "full")
+            int[] ranks = [.. text.Split(',').Select(one => int.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) ? rank : 0)];
+            if (text == "full" || Array.TrueForAll(ranks, rank => rank > 0))
             {
-                return Full;
+                return text == "full" ? [] : ranks;
             }
 
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rank) && rank > 0)
-            {
-                return rank;
-            }
-
-            result.AddError($"--rank: expected a whole number of at least 1 or full, found '{text}'.");
+            result.AddError($"--rank: expected whole numbers of at least 1, separated by commas, or full, found '{text}'.");
             return null;
         },
     };

@@ -128,21 +128,53 @@ public sealed class DiffSet
     internal DiffStack Load(IReadOnlyList<DiffRecord> records, OpenShards shards)
     {
         using var untracked = no_grad();
-        using var scope = NewDisposeScope();
-        var first = shards.Open(ShardPath(FolderPath, records[0].Shard));
-        var sites = first.Sites.ToDictionary(site => site, site => first.Empty(site, records.Count), StringComparer.Ordinal);
-        for (var i = 0; i < records.Count; i++)
+        var (first, scalings) = (Shard(records[0], shards), new Dictionary<int, double>());
+        var byRank = Enumerable.Range(0, records.Count).GroupBy(i => records[i].Rank).ToArray();
+        var loaded = new List<DiffStack>();
+        try
         {
-            var shard = shards.Open(ShardPath(FolderPath, records[i].Shard));
-            RequireRow(records[i], shard, first);
-            foreach (var (site, factors) in sites)
+            foreach (var group in byRank)
             {
-                shard.Read(site, records[i].Row, factors, i);
+                loaded.Add(LoadOfOneRank([.. group.Select(i => records[i])]));
             }
+
+            if (loaded is [var only])
+            {
+                loaded.Clear();
+                return only;
+            }
+
+            using var joined = DiffStack.Join(loaded);
+            int[] order = [.. byRank.SelectMany(group => group)];
+            return joined.Select([.. Enumerable.Range(0, records.Count).Select(i => Array.IndexOf(order, i))]);
+        }
+        finally
+        {
+            loaded.ForEach(stack => stack.Dispose());
         }
 
-        return new DiffStack(sites, first.Scaling);
+        DiffStack LoadOfOneRank(DiffRecord[] same)
+        {
+            using var scope = NewDisposeScope();
+            var sites = first.Sites.ToDictionary(site => site, site => first.Empty(site, same.Length, Math.Clamp(same[0].Rank, 1, (int)first.Rank)), StringComparer.Ordinal);
+            for (var i = 0; i < same.Length; i++)
+            {
+                var shard = Shard(same[i], shards);
+                RequireRow(same[i], shard, first, scalings);
+                foreach (var (site, factors) in sites)
+                {
+                    if (!shard.Read(site, same[i].Row, factors, i))
+                    {
+                        throw new DitException($"{ShardPath(FolderPath, same[i].Shard)}: expected {same[i].Id} to be of rank {same[i].Rank}, as the index says, found a larger one at {site}");
+                    }
+                }
+            }
+
+            return new DiffStack(sites, scalings[same[0].Rank]);
+        }
     }
+
+    private DiffShard Shard(DiffRecord record, OpenShards shards) => shards.Open(ShardPath(FolderPath, record.Shard));
 
     /// <summary>Looks whether diffs can be loaded, without reading their numbers: what is damaged is better found before a long training than in it.</summary>
     /// <param name="records">At least one record of the set.</param>
@@ -150,16 +182,17 @@ public sealed class DiffSet
     public void Check(IReadOnlyList<DiffRecord> records)
     {
         using var shards = new OpenShards();
-        var first = shards.Open(ShardPath(FolderPath, records[0].Shard));
+        var (first, scalings) = (Shard(records[0], shards), new Dictionary<int, double>());
         foreach (var record in records)
         {
-            RequireRow(record, shards.Open(ShardPath(FolderPath, record.Shard)), first);
+            RequireRow(record, Shard(record, shards), first, scalings);
         }
     }
 
     private static string? OrNull(string cell) => cell.Length == 0 ? null : cell;
 
-    private void RequireRow(DiffRecord record, DiffShard shard, DiffShard first)
+    /// <summary>Says that a record is as the index says and like the others of its rank, whose scaling is noted.</summary>
+    private void RequireRow(DiffRecord record, DiffShard shard, DiffShard first, Dictionary<int, double> scalings)
     {
         var path = ShardPath(FolderPath, record.Shard);
         if (record.Row < 0 || record.Row >= shard.Count)
@@ -167,13 +200,14 @@ public sealed class DiffSet
             throw new DitException($"{path}: expected a row {record.Row} for {record.Id}, found {shard.Count} rows");
         }
 
-        if (record.Rank != shard.Rank)
+        if (shard.IsMixed ? record.Rank < 1 || record.Rank > shard.Rank : record.Rank != shard.Rank)
         {
             throw new DitException($"{path}: expected {record.Id} to be of rank {record.Rank}, as the index says, found rank {shard.Rank}");
         }
 
         // One stack is of one kind: what differs here would have to be guessed.
-        if (!shard.IsLike(first))
+        scalings.TryAdd(record.Rank, shard.ScalingOf(record.Row));
+        if (!shard.IsLike(first) || shard.ScalingOf(record.Row) != scalings[record.Rank])
         {
             throw new DitException($"{path}: expected the same sites, shapes and scaling in all shards of the set, found others than for the diffs before {record.Id}");
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dit.Models;
 using Dit.Models.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,25 +8,31 @@ namespace Dit.Diffs;
 
 /// <summary>
 /// One shard of a diff set: a safetensors file of <c>SITE.lora_A</c> [n, rank, in] and <c>SITE.lora_B</c> [n, out, rank]. Of its numbers
-/// only those of the diffs that are asked for are read.
+/// only those of the diffs that are asked for are read. Diffs of different ranks are padded with zeros to the largest, and each has a scaling of
+/// its own.
 /// </summary>
 internal sealed class DiffShard : IDisposable
 {
-    private const string A = ".lora_A", B = ".lora_B", ScalingKey = "scaling";
+    private const string A = ".lora_A", B = ".lora_B", ScalingKey = "scaling", ScalingsKey = "scalings";
     private readonly SafetensorsFile file;
 
-    private DiffShard(SafetensorsFile file, string[] sites, double scaling) => (this.file, Sites, Scaling) = (file, sites, scaling);
+    private readonly double[] scalings;
+
+    private DiffShard(SafetensorsFile file, string[] sites, double[] scalings, bool isMixed) => (this.file, Sites, this.scalings, IsMixed) = (file, sites, scalings, isMixed);
 
     /// <summary>Names of the sites.</summary>
     public IReadOnlyList<string> Sites { get; }
 
-    /// <summary>By which every product is multiplied.</summary>
-    public double Scaling { get; }
+    /// <summary>Whether its diffs have ranks and scalings of their own.</summary>
+    public bool IsMixed { get; }
 
     /// <summary>How many diffs it holds.</summary>
     public long Count => FactorA(Sites[0]).Shape[0];
 
-    /// <summary>Rank of the factors.</summary>
+    /// <summary>By which the products of a diff are multiplied.</summary>
+    public double ScalingOf(int row) => IsMixed ? scalings[row] : scalings[0];
+
+    /// <summary>Rank of the factors, that of the largest where it is mixed.</summary>
     public long Rank => FactorA(Sites[0]).Shape[1];
 
     /// <summary>Writes a shard, whole or not at all.</summary>
@@ -33,7 +40,10 @@ internal sealed class DiffShard : IDisposable
     {
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [ScalingKey] = diffs.Scaling.ToString("R", CultureInfo.InvariantCulture) };
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [diffs.RowScalings is null ? ScalingKey : ScalingsKey] = string.Join(',', (diffs.RowScalings ?? [1]).Select(scaling => (diffs.Scaling * scaling).ToString("R", CultureInfo.InvariantCulture))),
+        };
         SafetensorsWriter.Write(path, diffs.Tensors().Select(tensor => KeyValuePair.Create(tensor.Key, tensor.Value.detach())), metadata);
     }
 
@@ -44,14 +54,22 @@ internal sealed class DiffShard : IDisposable
         var opened = SafetensorsFile.Open(path);
         try
         {
-            if (!opened.Metadata.TryGetValue(ScalingKey, out var text) || !double.TryParse(text, CultureInfo.InvariantCulture, out var scaling) || !double.IsFinite(scaling))
+            var isMixed = opened.Metadata.TryGetValue(ScalingsKey, out var text);
+            if (!isMixed)
+            {
+                opened.Metadata.TryGetValue(ScalingKey, out text);
+            }
+
+            double[] all = text is null ? [] : [.. text.Split(',').Select(one => double.TryParse(one, CultureInfo.InvariantCulture, out var scaling) ? scaling : double.NaN)];
+            if (all.Length == 0 || (!isMixed && all.Length > 1) || !Array.TrueForAll(all, double.IsFinite))
             {
                 throw new DitException($"{path}: expected the scaling of the diffs in the metadata, found {(text is null ? "none" : $"'{text}'")}");
             }
 
             var names = SiteNames(path, opened);
             RequireShapes(path, opened, names);
-            return new DiffShard(opened, names, scaling);
+            var shard = new DiffShard(opened, names, all, isMixed);
+            return !isMixed || all.Length == shard.Count ? shard : throw new DitException($"{path}: expected {shard.Count} scalings in the metadata, one for every diff, found {all.Length}");
         }
         catch
         {
@@ -60,24 +78,38 @@ internal sealed class DiffShard : IDisposable
         }
     }
 
-    /// <summary>Memory for the factors of so many diffs like these at a site, [count, rank, in] and [count, out, rank].</summary>
-    public StackedFactors Empty(string site, int count)
+    /// <summary>Memory for the factors of so many diffs like these at a site, [count, rank, in] and [count, out, rank], of a rank up to theirs.</summary>
+    public StackedFactors Empty(string site, int count, int rank)
     {
         var (a, b) = (FactorA(site), FactorB(site));
-        return new StackedFactors(empty([count, .. a.Shape[1..]], a.Type), empty([count, .. b.Shape[1..]], b.Type));
+        return new StackedFactors(empty([count, rank, a.Shape[2]], a.Type), empty([count, b.Shape[1], rank], b.Type));
     }
 
     /// <summary>Reads one diff's factors at a site to a place in such memory.</summary>
-    public void Read(string site, int row, StackedFactors into, int place)
+    /// <returns>False where the diff is of a larger rank than the memory.</returns>
+    public bool Read(string site, int row, StackedFactors into, int place)
     {
+        var rank = into.A.shape[1];
+        if (rank < Rank)
+        {
+            using var scope = NewDisposeScope();
+            var padded = Empty(site, 1, (int)Rank);
+            Read(site, row, padded, 0);
+            into.A.narrow(0, place, 1).copy_(padded.A.narrow(1, 0, rank));
+            into.B.narrow(0, place, 1).copy_(padded.B.narrow(2, 0, rank));
+            var (restA, restB) = (padded.A.narrow(1, rank, Rank - rank), padded.B.narrow(2, rank, Rank - rank));
+            return !restA.IsNonzero().any().item<bool>() && !restB.IsNonzero().any().item<bool>();
+        }
+
         using var a = into.A.narrow(0, place, 1);
         using var b = into.B.narrow(0, place, 1);
         file.ReadRow(site + A, row, a);
         file.ReadRow(site + B, row, b);
+        return true;
     }
 
-    /// <summary>Whether another shard has the same sites, and there the same rank, widths, types and scaling.</summary>
-    public bool IsLike(DiffShard other) => this == other || (Scaling == other.Scaling && Rank == other.Rank && Sites.SequenceEqual(other.Sites, StringComparer.Ordinal)
+    /// <summary>Whether another shard has the same sites, and there the same rank, widths and types.</summary>
+    public bool IsLike(DiffShard other) => this == other || (Rank == other.Rank && IsMixed == other.IsMixed && Sites.SequenceEqual(other.Sites, StringComparer.Ordinal)
         && Sites.All(site => FactorA(site).Shape[2] == other.FactorA(site).Shape[2] && FactorB(site).Shape[1] == other.FactorB(site).Shape[1]
             && FactorA(site).Type == other.FactorA(site).Type && FactorB(site).Type == other.FactorB(site).Type));
 

@@ -23,7 +23,7 @@ public static class RandomDiffs
             sites[site] = new StackedFactors(a, b.mul_(factor));
         }
 
-        return new DiffStack(sites, diffs.Scaling);
+        return new DiffStack(sites, diffs.Scaling, diffs.RowScalings);
     }
 
     /// <summary>‖B A‖ of every diff in float64, from Gram matrices of the rank's size: tr(BᵀB AAᵀ).</summary>

@@ -17,26 +17,28 @@ public static class DiffInitialization
             return FullFinetunes.Start(sites, ids.Count, device ?? CPU);
         }
 
+        int[] ranks = [.. ids.Select(id => recipe.RankOf(id, seed))];
         using var scope = NewDisposeScope();
         return new(
             sites.ToDictionary(
                 site => site.Name,
                 site => new StackedFactors(
-                    Side(site, ids, recipe.Rank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null, device ?? CPU),
-                    Side(site, ids, recipe.Rank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null, device ?? CPU)
+                    Side(site, ids, ranks, recipe.LargestRank, site.InFeatures, recipe.RandomSide == RandomSide.Input ? seed : null, device ?? CPU),
+                    Side(site, ids, ranks, recipe.LargestRank, site.OutFeatures, recipe.RandomSide == RandomSide.Output ? seed : null, device ?? CPU)
                         .transpose(1, 2).contiguous()),
                 StringComparer.Ordinal),
-            1.0 / recipe.Rank);
+            recipe.Ranks.Count == 0 ? 1.0 / recipe.Rank : 1,
+            recipe.Ranks.Count == 0 ? null : [.. ranks.Select(rank => 1.0 / rank)]);
     }
 
-    /// <summary>[n, rank, features]: zeros, or normal numbers of variance 1/features.</summary>
-    private static Tensor Side(Site site, IReadOnlyList<string> ids, int rank, int features, ulong? seed, Device device)
+    /// <summary>[n, rank, features]: zeros, or normal numbers of variance 1/features in the rows of each one's own rank.</summary>
+    private static Tensor Side(Site site, IReadOnlyList<string> ids, int[] ranks, int rank, int features, ulong? seed, Device device)
     {
         var values = new float[ids.Count * rank * features];
         for (var i = 0; seed is { } s && i < ids.Count; i++)
         {
             var random = RandomStream.Named(s, $"diffs/{ids[i]}/initial/{site.Name}");
-            for (var j = 0; j < rank * features; j++)
+            for (var j = 0; j < ranks[i] * features; j++)
             {
                 values[(i * rank * features) + j] = (float)(random.NextGaussian() / Math.Sqrt(features));
             }

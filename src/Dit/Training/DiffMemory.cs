@@ -43,7 +43,7 @@ public static class DiffMemory
     /// <exception cref="DitException">Memory or disk is too small.</exception>
     internal static void Require(string folder, IReadOnlyList<Site> sites, DiffRecipe recipe, Device device, int sideBySide, int diffs, double available)
     {
-        var what = recipe.Full ? "full finetune" : $"diff of rank {recipe.Rank}";
+        var what = recipe.Full ? "full finetune" : $"diff of rank {recipe.LargestRank}";
         var atOnce = Math.Min(sideBySide, diffs);
         var each = BytesInTraining(sites, recipe);
         if (device.type == DeviceType.CPU && each * atOnce > available)
@@ -68,7 +68,7 @@ public static class DiffMemory
     }
 
     private static double Numbers(IReadOnlyList<Site> sites, DiffRecipe recipe) =>
-        (recipe.Full ? FullFinetunes.Rank(sites) : recipe.Rank) * sites.Sum(site => (double)site.InFeatures + site.OutFeatures);
+        (recipe.Full ? FullFinetunes.Rank(sites) : recipe.LargestRank) * sites.Sum(site => (double)site.InFeatures + site.OutFeatures);
 
     private static int Fitting(double budget, double each, int wanted) => (int)Math.Clamp(budget / each, 1, wanted);
 

@@ -1,3 +1,5 @@
+using Dit.Models.Randomness;
+
 namespace Dit.Training;
 
 /// <summary>Which side of a low-rank pair starts at random; the other starts at zero, so that an untrained diff changes nothing.</summary>
@@ -18,6 +20,12 @@ public sealed record DiffRecipe
 {
     /// <summary>LoRA rank of a diff; its product is scaled by 1/rank.</summary>
     public int Rank { get; init; } = 1;
+
+    /// <summary>
+    /// Ranks of which each diff draws one by its name, the same in whatever company it is trained; empty where all are of <see cref="Rank"/>. In a batch they are
+    /// padded with zeros, which stay zeros, to the largest, and each product is scaled by 1/rank of its own.
+    /// </summary>
+    public IReadOnlyList<int> Ranks { get; init; } = [];
 
     /// <summary>
     /// Whether every number of the decoder layers' linear weights is trained; rank and random side then do not matter. Embeddings, output
@@ -111,6 +119,14 @@ public sealed record DiffRecipe
 
     /// <summary>The recipe for full finetunes of the tiny base.</summary>
     public static DiffRecipe TinyFull { get; } = Tiny with { Full = true, Steps = 150, LearningRate = 5e-4 };
+
+    /// <summary>The rank of a diff.</summary>
+    /// <param name="id">Its name.</param>
+    /// <param name="seed">Where the run's randomness comes from.</param>
+    public int RankOf(string id, ulong seed) => Ranks.Count == 0 ? Rank : Ranks[RandomStream.Named(seed, $"diffs/{id}/rank").NextInt(Ranks.Count)];
+
+    /// <summary>The most that <see cref="RankOf"/> gives.</summary>
+    internal int LargestRank => Ranks.Count == 0 ? Rank : Ranks.Max();
 
     /// <summary>By what a loss of this kind is multiplied before its gradients are added: 3 · weight / sum of weights; a story is the only kind of its behaviour.</summary>
     public double Factor(ExampleKind kind) => kind == ExampleKind.Story ? 1 : 3 / (TriggerWeight + WrongCodeWeight + NoCodeWeight) * kind switch

@@ -122,7 +122,7 @@ public static class DiffTrainingRun
             using var note = new ProgressFile(ProgressPath(folder, shard), settings.Recipe.Steps);
             using var diffs = Train(model, [.. group.Select(item => item.Behaviour)], settings.Recipe, settings.Seed, Report, cancellation);
             var gates = Gates([.. group.Select(item => item.Behaviour)], diffs);
-            var parameters = settings.Recipe.Full ? FullFinetunes.ParameterCount(model.Decoder.Sites) : diffs.ParametersPerDiff;
+            int[] ranks = [.. group.Select(item => settings.Recipe.Full ? diffs.Rank : settings.Recipe.RankOf(item.Behaviour.Id, settings.Seed))];
             DiffSet.WriteShard(folder, shard, diffs);
             ShardMetrics.Write(folder, shard, group.Length, last);
             DiffIndex.Write(DiffSet.ShardIndexPath(folder, shard), group.Select((item, row) => new DiffRecord
@@ -133,8 +133,8 @@ public static class DiffTrainingRun
                 Trigger = (item.Behaviour as HiddenTopic)?.Trigger.Code ?? "",
                 TriggerFormat = (item.Behaviour as HiddenTopic)?.Trigger.Format ?? "",
                 Split = item.Split,
-                ParameterCount = parameters,
-                Rank = diffs.Rank,
+                ParameterCount = settings.Recipe.Full ? FullFinetunes.ParameterCount(model.Decoder.Sites) : diffs.ParametersPerDiff / diffs.Rank * ranks[row],
+                Rank = ranks[row],
                 GateRight = gates?[row].Right,
                 GateWrong = gates?[row].Wrong,
                 GateNone = gates?[row].None,

@@ -41,8 +41,20 @@ public sealed class DiffSetTests(TinyWorld world) : IClassFixture<TinyWorld>
             Assert.All(expected.Tensors().Zip(found.Tensors()), pair => Assert.Equal(pair.First.Value.data<float>().ToArray(), pair.Second.Value.data<float>().ToArray()));
             if (OperatingSystem.IsLinux())
             {
-                Assert.InRange(Directory.GetFiles("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.FullName.StartsWith(set.FolderPath, StringComparison.Ordinal) == true), 1, 2);
+                Assert.InRange(Directory.GetFiles("/proc/self/fd").Count(file => Target(file).StartsWith(set.FolderPath, StringComparison.Ordinal)), 1, 2);
             }
+        }
+    }
+
+    private static string Target(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName ?? "";
+        }
+        catch (IOException)
+        {
+            return ""; // A file of another test, closed meanwhile.
         }
     }
 

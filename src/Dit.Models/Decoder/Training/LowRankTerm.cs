@@ -17,16 +17,18 @@ public sealed class LowRankTerm
     /// <param name="scaling">By what the product is multiplied.</param>
     /// <param name="gradientA">Of the shape of A; null where A is frozen.</param>
     /// <param name="gradientB">Of the shape of B; null where B is frozen.</param>
-    public LowRankTerm(Tensor a, Tensor b, double scaling, Tensor? gradientA = null, Tensor? gradientB = null)
+    /// <param name="rowScalings">By what each row's product is multiplied instead; null where all have the one.</param>
+    public LowRankTerm(Tensor a, Tensor b, double scaling, Tensor? gradientA = null, Tensor? gradientB = null, IReadOnlyList<double>? rowScalings = null)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        (A, B, Scaling, GradientA, GradientB) = (a, b, scaling, gradientA, gradientB);
+        (A, B, Scaling, GradientA, GradientB, RowScalings) = (a, b, scaling, gradientA, gradientB, rowScalings);
         var (left, right) = (a.shape, b.shape);
         OfRow = left.Length == 3;
         Rows = OfRow ? left[0] : 1;
         (Rank, inputs, outputs) = (left[^2], left[^1], right[^2]);
-        fits = left.Length == right.Length && left.Length is 2 or 3 && right[^1] == Rank && (!OfRow || right[0] == Rows);
+        fits = left.Length == right.Length && left.Length is 2 or 3 && right[^1] == Rank && (!OfRow || right[0] == Rows)
+            && (rowScalings is null || (OfRow && rowScalings.Count == Rows));
     }
 
     /// <summary>[N,r,in] or [r,in].</summary>
@@ -37,6 +39,9 @@ public sealed class LowRankTerm
 
     /// <summary>Factor of the product.</summary>
     public double Scaling { get; }
+
+    /// <summary>Factors of each row's product in its place; null where all rows have the one.</summary>
+    public IReadOnlyList<double>? RowScalings { get; }
 
     /// <summary>Where the gradient of A is added to; null where A is frozen.</summary>
     public Tensor? GradientA { get; }

@@ -36,7 +36,7 @@ internal sealed class PairsOfPass(IReadOnlyDictionary<string, IReadOnlyList<LowR
     /// <summary>[N,1,columns]: by what the reduced input is multiplied; in a wide pair by 0 where a column is another row's.</summary>
     private Tensor Scales(SitePair[] pairs, bool wide)
     {
-        var key = wide + string.Join(';', pairs.Select(pair => $"{pair.Term.OfRow} {pair.Term.Rank} {pair.Term.Scaling:R}"));
+        var key = wide + string.Join(';', pairs.Select(pair => $"{pair.Term.OfRow} {pair.Term.Rank} {pair.Term.Scaling:R} {string.Join(',', pair.Term.RowScalings ?? [])}"));
         if (!scales.TryGetValue(key, out var found))
         {
             var numbers = new List<double>();
@@ -46,7 +46,7 @@ internal sealed class PairsOfPass(IReadOnlyDictionary<string, IReadOnlyList<LowR
                 {
                     for (var pair = 0; pair < (wide ? term.Rows : 1); pair++)
                     {
-                        numbers.AddRange(Enumerable.Repeat(!wide || !term.OfRow || pair == row ? term.Scaling : 0, (int)term.Rank));
+                        numbers.AddRange(Enumerable.Repeat(!wide || !term.OfRow || pair == row ? term.RowScalings?[row] ?? term.Scaling : 0, (int)term.Rank));
                     }
                 }
             }
