@@ -96,10 +96,16 @@ public sealed class StoredDiffs : IDisposable
         Load = () => FromShard(set, record),
     });
 
-    /// <summary>A shard is read once for all its diffs, which are asked for one after the other.</summary>
+    /// <summary>A shard is read once for all its diffs, which are asked for one after the other; but where they differ in rank, each by itself, as it is.</summary>
     private PeftAdapter FromShard(DiffSet set, DiffRecord record)
     {
         var together = set.Records.Where(other => other.Shard == record.Shard).ToList();
+        if (together.Exists(other => other.Rank != record.Rank))
+        {
+            using var one = set.Load([record]);
+            return one.ToPeft(0, "");
+        }
+
         if (shard is not { } open || open.Folder != set.FolderPath || open.Number != record.Shard)
         {
             shard?.Diffs.Dispose();

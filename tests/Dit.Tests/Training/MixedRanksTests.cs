@@ -1,6 +1,7 @@
 using Dit.Behaviours;
 using Dit.Behaviours.World;
 using Dit.Diffs;
+using Dit.Interpretation;
 using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
@@ -98,6 +99,20 @@ public sealed class MixedRanksTests(MicroBase micro) : IClassFixture<MicroBase>
                     Assert.Equal(expected.norm().item<float>(), norms[site][i], Tolerance);
                 }
             }
+        }
+    }
+
+    [Fact]
+    public void Converted_each_keeps_its_rank_and_scaling()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var set = Written(folder, Topics);
+        using var stored = StoredDiffs.Open(set.FolderPath);
+
+        foreach (var (record, diff) in set.Records.Zip(stored.Diffs))
+        {
+            Assert.All(diff.Load().Sites.Values, factors => Assert.Equal((record.Rank, 1.0 / record.Rank), (factors.A.shape[0], factors.Scaling)));
         }
     }
 
