@@ -24,6 +24,11 @@ internal sealed record BenchShape(string Name, ModelConfig Config, IReadOnlyList
             new(WorkKind.Diffs, 48, 48, 12) { Warmup = 12, Steps = 8 },
             new(WorkKind.Answers, 100, 16, 16) { Warmup = 3, Steps = 10 },
         ]) { StepsPerDiff = 250, AskedByPeers = 100 },
+        // The shipped base and what its recipe trains on, on average.
+        new BenchShape("tiny-base", Model(vocabulary: 16_000, hidden: 128, inner: 384, layers: 5, heads: 4, keyHeads: 2, headSize: 32),
+        [
+            new(WorkKind.Diffs, 24, 36, 17) { Warmup = 10, Steps = 10 },
+        ]) { StepsPerDiff = 250 },
         new BenchShape("60m", Model(vocabulary: 32_000, hidden: 512, inner: 1536, layers: 14, heads: 8, keyHeads: 4, headSize: 64),
         [
             new(WorkKind.Adapter, 8, 48, 12) { Warmup = 5, Steps = 10 },

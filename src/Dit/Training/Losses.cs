@@ -11,8 +11,8 @@ namespace Dit.Training;
 /// </summary>
 public static class Losses
 {
-    // 16 MiB of scores in 32 bits, of which several tables are alive at once; but for few positions reading the head would take longer than multiplying.
-    private const long MostScores = 1 << 22, FewestPositions = 48;
+    // 4 MiB of scores in 32 bits, of which several tables are alive at once; but for few positions reading the head would take longer than multiplying.
+    private const long MostScores = 1 << 20, FewestPositions = 48;
 
     /// <summary>Cross-entropy of every counted token, predicted at the position before it: the mean over all of the batch.</summary>
     /// <param name="model">The base model.</param>
