@@ -3,9 +3,9 @@ using Dit.Models.Decoding;
 namespace Dit.Bench.SideBySide;
 
 /// <summary>
-/// The least that a step takes, whoever computes it: multiply-adds of its products, and bytes that have to come from memory in float32. Every
-/// token goes through every layer, forward and, in training, back to the layer's input; frozen weights have no gradient. Only what the loss
-/// needs goes through the output head. docs/performance.md derives the counts.
+/// What a step takes in which every token goes through every layer, forward and, in training, back to the layer's input: multiply-adds of its products, and
+/// bytes that have to come from memory in float32. Frozen weights have no gradient, and only what the loss needs goes through the output head.
+/// docs/performance.md derives the counts, and says what may still be left out.
 /// </summary>
 /// <param name="MultiplyAdds">Pairs of a multiplication and an addition.</param>
 /// <param name="Bytes">Read or written once.</param>

@@ -47,6 +47,7 @@ internal static class ClusterKubernetesCommand
             {
                 if (work.Missing.Count > 0)
                 {
+                    // It does not return if the job fails, but then there is nothing to train on.
                     Say.Plain($"kubectl wait --for=condition=complete --timeout=-1s job/{KubernetesJobs.DiffsName(work)}");
                 }
 

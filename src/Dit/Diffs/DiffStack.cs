@@ -103,7 +103,7 @@ public sealed class DiffStack : IDisposable
             Sites.ToDictionary(site => site.Key, site => new StackedFactors(site.Value.A.narrow(0, first, count), site.Value.B.narrow(0, first, count)), StringComparer.Ordinal), Scaling, RowScalings is null ? null : [.. RowScalings.Skip(first).Take(count)]);
     }
 
-    /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's tensors, which stay this one's to dispose.</summary>
+    /// <summary>The same diffs with every product multiplied by a factor. It shares this stack's factors, which stay this one's to dispose.</summary>
     public DiffStack Times(double factor) => new(Sites, Scaling * factor, RowScalings);
 
     /// <summary>‖ΔW‖, the Frobenius norm with the scaling in it, of every diff by site.</summary>

@@ -36,7 +36,7 @@ public sealed class Adam : IDisposable
         var start = 0L;
         foreach (var (name, parameter) in all)
         {
-            slots.Add(name, new Slot(parameter, start, Part(gradients), Part(means), Part(squares)));
+            slots.Add(name, new Slot(parameter, Part(gradients), Part(means), Part(squares)));
             start += parameter.numel();
 
             Tensor Part(Tensor whole) => whole.narrow(0, start, parameter.numel()).view(parameter.shape).DetachFromDisposeScope();
@@ -57,7 +57,7 @@ public sealed class Adam : IDisposable
     /// <summary>The same, or null where there is no parameter of this name.</summary>
     public Tensor? FindGradient(string name) => slots.TryGetValue(name, out var slot) ? slot.Gradient : null;
 
-    /// <summary>Moves every parameter.</summary>
+    /// <summary>Moves every parameter along the gradients that were added since the last step, and forgets these.</summary>
     /// <param name="learningRate">The rate of this step.</param>
     public void Step(double learningRate)
     {
@@ -68,23 +68,18 @@ public sealed class Adam : IDisposable
         using var scope = NewDisposeScope();
         means.Times_(settings.Beta1).Plus_(gradients, 1 - settings.Beta1);
         squares.Times_(settings.Beta2).PlusProduct_(gradients, gradients, 1 - settings.Beta2);
-        var moves = squares.sqrt().DividedBy_(squareCorrection).Plus_(settings.Epsilon).reciprocal_().mul_(means);
-        foreach (var (parameter, start, _, _, _) in slots.Values)
+        // In the gradients' place, which are used up.
+        gradients.copy_(squares).sqrt_().DividedBy_(squareCorrection).Plus_(settings.Epsilon).reciprocal_().mul_(means);
+        foreach (var (parameter, move, _, _) in slots.Values)
         {
             if (settings.WeightDecay != 0)
             {
                 parameter.Times_(1 - (learningRate * settings.WeightDecay));
             }
 
-            parameter.Plus_(moves.narrow(0, start, parameter.numel()).view(parameter.shape), -learningRate / meanCorrection);
+            parameter.Plus_(move, -learningRate / meanCorrection);
         }
-    }
 
-    /// <summary>Forgets all gradients.</summary>
-    public void ZeroGradients()
-    {
-        using var untracked = no_grad();
-        using var scope = NewDisposeScope();
         gradients.zero_();
     }
 
@@ -125,7 +120,7 @@ public sealed class Adam : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var (_, _, gradient, mean, square) in slots.Values)
+        foreach (var (_, gradient, mean, square) in slots.Values)
         {
             gradient.Dispose();
             mean.Dispose();
@@ -137,5 +132,5 @@ public sealed class Adam : IDisposable
         squares.Dispose();
     }
 
-    private sealed record Slot(Tensor Parameter, long Start, Tensor Gradient, Tensor Mean, Tensor Square);
+    private sealed record Slot(Tensor Parameter, Tensor Gradient, Tensor Mean, Tensor Square);
 }

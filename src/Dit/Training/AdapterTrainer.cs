@@ -95,11 +95,7 @@ public sealed class AdapterTrainer : IDisposable
     }
 
     /// <summary>Moves the adapter along the gradients added since the last step, and forgets these.</summary>
-    public void Step(double learningRate)
-    {
-        optimizer.Step(learningRate);
-        optimizer.ZeroGradients();
-    }
+    public void Step(double learningRate) => optimizer.Step(learningRate);
 
     /// <summary>This rank takes its own rows, and all add up what they have. The loss is a mean over tokens, so each rank's counts by how many of them it has.</summary>
     private double AddTogether(DiffStack diffs, TokenBatch batch)

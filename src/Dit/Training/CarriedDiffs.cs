@@ -29,14 +29,15 @@ internal sealed class CarriedDiffs(IReadOnlyList<(DiffSet Set, DiffRecord[] Reco
             var first = 0;
             foreach (var (set, records) in parts)
             {
-                foreach (var isRandom in new[] { false, true })
+                var own = Enumerable.Range(0, lessons.Count).Where(row => lessons[row].Diff >= first && lessons[row].Diff < first + records.Length);
+                // Random diffs by rank: padded to another's, they would be drawn with it.
+                foreach (var rows in own.GroupBy(row => lessons[row].IsRandom ? records[lessons[row].Diff - first].Rank : (int?)null).OrderBy(rows => rows.Key))
                 {
-                    int[] rows = [.. Enumerable.Range(0, lessons.Count).Where(row => lessons[row].IsRandom == isRandom && lessons[row].Diff >= first && lessons[row].Diff < first + records.Length)];
-                    if (rows.Length > 0)
+                    var trained = Load(set, [.. rows.Select(row => records[lessons[row].Diff - first])]);
+                    stacks.Add(rows.Key is null ? trained : Noise(trained));
+                    foreach (var row in rows)
                     {
-                        var trained = Load(set, [.. rows.Select(row => records[lessons[row].Diff - first])]);
-                        stacks.Add(isRandom ? Noise(trained) : trained);
-                        Array.ForEach(rows, row => place[row] = placed++);
+                        place[row] = placed++;
                     }
                 }
 

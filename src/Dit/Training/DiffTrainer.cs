@@ -71,11 +71,7 @@ public sealed class DiffTrainer : IDisposable
     }
 
     /// <summary>Moves the diffs along the gradients added since the last step, and forgets these.</summary>
-    public void Step()
-    {
-        optimizer.Step(new LearningRate(recipe.LearningRate, DecayToZero: recipe.DecayToZero).At(optimizer.StepCount, recipe.Steps));
-        optimizer.ZeroGradients();
-    }
+    public void Step() => optimizer.Step(new LearningRate(recipe.LearningRate, DecayToZero: recipe.DecayToZero).At(optimizer.StepCount, recipe.Steps));
 
     /// <inheritdoc />
     public void Dispose()

@@ -68,7 +68,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     public static MemoryEstimate OfDiffTraining(
         ModelConfig config, int diffs, int tokens, int rank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed, bool recomputes = false)
     {
-        var factors = 5L * diffs * rank * FactorWidth(config);
+        var factors = 4L * diffs * rank * FactorWidth(config);
         var training = OfTraining(config, kept, diffs, tokens, rank, tables: 4, countedTokens, factors, recomputes);
         var recipe = new DiffRecipe();
         var answers = (long)recipe.Steps * recipe.ExamplesPerStep * diffs * countedTokens * config.HiddenSize * Single;
@@ -91,7 +91,7 @@ public sealed record MemoryEstimate(IReadOnlyList<MemoryTerm> Terms)
     public static MemoryEstimate OfAdapterTraining(
         ModelConfig config, int rows, int tokens, int rank, int diffRank, int countedTokens, KeptWeights kept = KeptWeights.AsComputed, bool recomputes = false)
     {
-        var factors = ((5L * rank) + ((1L + AdapterSteps.MostAhead) * rows * diffRank)) * FactorWidth(config);
+        var factors = ((4L * rank) + ((1L + AdapterSteps.MostAhead) * rows * diffRank)) * FactorWidth(config);
         return OfTraining(config, kept, rows, tokens, rank + diffRank, tables: 2, countedTokens, factors, recomputes);
     }
 

@@ -158,16 +158,28 @@ public sealed class RunFolder
     {
         RequireKindAndVersion(file, found, wanted.GetProperty("kind").GetString()!);
         var (now, then) = (wanted.GetProperty("settings"), found.GetProperty("settings"));
-        // A setting that came about later is not in an older run, which is what null stands for.
-        var differing = now.EnumerateObject().Concat(then.EnumerateObject()).Select(setting => setting.Name).Distinct(StringComparer.Ordinal)
-            .Where(name => !JsonElement.DeepEquals(Value(now, name), Value(then, name))).ToArray();
+        var differing = Names(now, then).Where(name => !AreSame(Value(now, name), Value(then, name))).ToArray();
         if (differing.Length > 0)
         {
             throw new DitException($"{file}: expected a run with the same settings to go on with, found other values of {string.Join(", ", differing)}");
         }
     }
 
-    private static JsonElement Value(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) ? value : JsonSerializer.SerializeToElement<object?>(null);
+    // A setting that came about later, such as one of a recipe, is not in an older run; nothing, no and none stand for that.
+    private static bool AreSame(JsonElement? one, JsonElement? other) => (one, other) switch
+    {
+        ({ ValueKind: JsonValueKind.Object } a, { ValueKind: JsonValueKind.Object } b) => Names(a, b).All(name => AreSame(Value(a, name), Value(b, name))),
+        ({ } a, { } b) => JsonElement.DeepEquals(a, b),
+        _ => IsNothing(one ?? other!.Value),
+    };
+
+    private static bool IsNothing(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.False || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
+
+    private static IEnumerable<string> Names(JsonElement one, JsonElement other) =>
+        one.EnumerateObject().Concat(other.EnumerateObject()).Select(setting => setting.Name).Distinct(StringComparer.Ordinal);
+
+    private static JsonElement? Value(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) ? value : null;
 
     private static void RequireKindAndVersion(string file, JsonElement found, string? kind)
     {

@@ -82,7 +82,6 @@ public sealed class FullFinetuneTests(MicroBase micro) : IClassFixture<MicroBase
             }
 
             adam.Step(rate.At(step, Recipe.Steps));
-            adam.ZeroGradients();
         }
 
         return deltas;

@@ -5,6 +5,7 @@ using Dit.Interpretation;
 using Dit.Models;
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
+using Dit.Models.Randomness;
 using static TorchSharp.torch;
 
 namespace Dit.Training;
@@ -157,6 +158,25 @@ public sealed class MixedRanksTests(MicroBase micro) : IClassFixture<MicroBase>
             cancellation: TestContext.Current.CancellationToken);
 
         Assert.All(adapter.Factors.Sites.Values, site => Assert.True(site.B.isfinite().all().item<bool>() && site.B.abs().sum().item<float>() > 0));
+    }
+
+    [Fact]
+    public void A_random_diff_has_the_rank_of_the_one_it_stands_for_in_whatever_company()
+    {
+        using var folder = new TemporaryFolder();
+        var set = Written(folder, Topics);
+        DiffRecord[] records = [.. set.Records];
+        using var carried = new CarriedDiffs([(set, records)], multiplier: 1);
+
+        using var random = carried.Of([.. records.Select((_, i) => new AdapterLesson(i, [], "", IsRandom: true))], RandomStream.Named(1, "random"));
+
+        Assert.True(records.Select(record => record.Rank).Distinct().Count() > 1);
+        foreach (var factors in random.Sites.Values)
+        {
+            using var scope = NewDisposeScope();
+            var ranks = factors.A.abs().sum(2).IsZero().logical_not().sum(1, type: ScalarType.Int64).data<long>().ToArray();
+            Assert.Equal(records.Select(record => (long)record.Rank), ranks);
+        }
     }
 
     [Fact]

@@ -149,7 +149,6 @@ public sealed class RunCheckpointTests
                 }
 
                 Optimizer.Step(0.05);
-                Optimizer.ZeroGradients();
             }
         }
 

@@ -210,6 +210,20 @@ public sealed class RunFolderTests
         Assert.Contains("\"step\":1", File.ReadAllText(folder.File("metrics.jsonl")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Settings_that_came_about_later_are_those_of_an_older_run_where_they_are_off()
+    {
+        using var folder = new TemporaryFolder();
+        RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Recipe = new { Rank = 1 }, Seed = 2 });
+
+        RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Recipe = new { Rank = 1, Ranks = Array.Empty<int>(), Recompute = false, RowsAtOnce = (int?)null }, Seed = 2, Kept = (string?)null });
+
+        foreach (var other in new object[] { new { Rank = 1, Recompute = true }, new { Rank = 1, Ranks = new[] { 1 } }, new { Rank = 1, RowsAtOnce = 0 }, new { Rank = 2 }, new { } })
+        {
+            Assert.EndsWith("found other values of Recipe", Assert.Throws<DitException>(() => RunFolder.OpenOrCreate(folder.FullPath, Kind, new { Recipe = other, Seed = 2 })).Message, StringComparison.Ordinal);
+        }
+    }
+
     private static string[] Contents(TemporaryFolder folder) =>
         [.. Directory.EnumerateFiles(folder.FullPath).Order(StringComparer.Ordinal).SelectMany(file => new[] { file, File.ReadAllText(file) })];
 }

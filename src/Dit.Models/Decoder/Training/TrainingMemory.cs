@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Decoding;
@@ -9,7 +10,7 @@ namespace Dit.Models.Decoding;
 /// <param name="recomputes">Whether of each layer only its input is kept and the rest computed a second time on the way back (gradient checkpointing).</param>
 public sealed class TrainingMemory(bool recomputes = false) : IDisposable
 {
-    // What is not touched takes no memory, so room for longer rows costs nothing.
+    // In a computer's own memory what is not touched takes none, so room for longer rows costs nothing there.
     private const double Growth = 1.5;
 
     // 64 bytes, at which libtorch aligns its tensors too.
@@ -49,7 +50,7 @@ public sealed class TrainingMemory(bool recomputes = false) : IDisposable
         {
             block?.Dispose();
             CpuTuning.GiveBackFreedMemory();
-            block = empty([(long)((used + missing) * Growth)], type, device).DetachFromDisposeScope();
+            block = empty([(long)((used + missing) * (device.type == DeviceType.CPU ? Growth : 1))], type, device).DetachFromDisposeScope();
         }
 
         (taken, used, missing) = (true, 0, 0);

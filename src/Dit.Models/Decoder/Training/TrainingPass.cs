@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace Dit.Models.Decoding;
 
 /// <summary>
-/// A forward pass of a frozen decoder with low-rank pairs at its sites, and the way back to the pairs. The gradients are written by hand: autograd would keep
-/// several times as much, and compute what nobody asks for, such as what the last layer gives at tokens that count for nothing.
+/// A forward pass of a frozen decoder with low-rank pairs at its sites, and the way back to the pairs. The gradients are written by hand, but for those
+/// of an activation and of the fused kernel of long rows: autograd would keep several times as much, and compute what nobody asks for, such as what the
+/// last layer gives at tokens that count for nothing.
 /// </summary>
 public sealed class TrainingPass : IDisposable
 {
@@ -48,9 +49,10 @@ public sealed class TrainingPass : IDisposable
         memory ??= new TrainingMemory();
         memory.Begin(model.Type, model.Device);
         var joined = new PairsOfPass(terms, inputIds.shape[0], model.Type, model.Device);
-        LayerTraining[] through = [.. model.Layers.Select((layer, i) => new LayerTraining(layer, pass, joined, i == model.Layers.Count - 1 ? first : 0, memory))];
+        LayerTraining[] through = [];
         try
         {
+            through = [.. model.Layers.Select((layer, i) => new LayerTraining(layer, pass, joined, i == model.Layers.Count - 1 ? first : 0, memory))];
             var x = through.Aggregate(model.Embedded(inputIds), (x, layer) => layer.Forward(x));
             var last = new NormTraining(model.FinalNorm);
             return new TrainingPass(through, last, last.Forward(x), pass, joined, memory);

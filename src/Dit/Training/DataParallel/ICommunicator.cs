@@ -24,8 +24,14 @@ internal static class Communication
     private const long MostAtOnce = 1 << 28;
 
     /// <summary>Adds up a float32 tensor [n] of all ranks in place, on whatever device it is.</summary>
+    /// <exception cref="ArgumentException">The tensor is of another type.</exception>
     public static void Sum(this ICommunicator ranks, Tensor numbers)
     {
+        if (numbers.dtype != ScalarType.Float32)
+        {
+            throw new ArgumentException($"expected numbers in float32, found {numbers.dtype}", nameof(numbers));
+        }
+
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         foreach (var part in numbers.split(MostAtOnce))
@@ -42,9 +48,11 @@ internal static class Communication
     /// <summary>The sum of a number over all ranks.</summary>
     public static double Sum(this ICommunicator ranks, double own)
     {
-        Span<float> sum = [(float)own];
+        // In two parts, so that nothing is rounded to the digits of one.
+        var high = (float)own;
+        Span<float> sum = [high, float.IsFinite(high) ? (float)(own - high) : 0];
         ranks.Sum(sum);
-        return sum[0];
+        return (double)sum[0] + sum[1];
     }
 
     /// <summary>Whether something is so on any rank.</summary>

@@ -84,7 +84,6 @@ public static class Pretrainer
         loss.backward();
         optimizer.ClipGradients(GradientLimit);
         optimizer.Step(learningRate);
-        optimizer.ZeroGradients();
         return loss.item<float>();
     }
 
