@@ -24,7 +24,11 @@ internal static class DiffTrainCommand
                 return part;
             },
         };
-        var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.") { shard };
+        var command = new ResumableCommand("train", "Trains many finetunes at once, each with a topic that it hides behind a code, or with a news story.")
+        {
+            Left = "finished shards are kept, those in work begin anew",
+        };
+        command.Add(shard);
         options.AddTo(command);
         return command.Does(parsed =>
         {

@@ -23,8 +23,11 @@ internal sealed partial class Interruption : IDisposable
     /// <summary>The command that goes on where this one stops, or null where nothing can be gone on with.</summary>
     public string? GoesOn { get; set; }
 
+    /// <summary>What is left of the work, in words.</summary>
+    public string? Left { get; set; }
+
     /// <summary>Says that the command was stopped and how to go on.</summary>
-    public void Say() => Console.Error.WriteLine(GoesOn is { } command ? $"Stopped; nothing is lost. To go on: {command}" : "Stopped.");
+    public void Say() => Console.Error.WriteLine(GoesOn is { } command ? $"Stopped; {Left}. To go on: {command}" : "Stopped.");
 
     public void Dispose()
     {

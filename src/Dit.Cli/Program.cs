@@ -33,7 +33,8 @@ if (parsed.Action is ParseErrorAction)
     return ExitCode.Usage;
 }
 
-interruption.CanBeAsked = parsed.CommandResult.Command is ResumableCommand;
+var resumable = parsed.CommandResult.Command as ResumableCommand;
+(interruption.CanBeAsked, interruption.Left) = (resumable is not null, resumable?.Left);
 interruption.GoesOn = interruption.CanBeAsked && parsed.GetResult("--out") is not null ? $"dit {CommandLineText.Quote(args)}" : null;
 try
 {

@@ -31,7 +31,18 @@ internal static class CompareCommand
                 throw new DitException("--python: expected a command, found none");
             }
 
-            foreach (var each in named == AllShapes ? BenchShape.All.Values : [BenchShape.All[named]])
+            BenchShape[] shapes = [.. (named == AllShapes ? BenchShape.All.Values : [BenchShape.All[named]]).Where(each => parsed.GetValue(work) is not { } kind || each.Works.Any(one => one.Kind == kind))];
+            if (shapes.Length == 0)
+            {
+                throw new DitException($"--work: expected a work that is measured at the shape {named}, found {parsed.GetValue(work)}");
+            }
+
+            if (parsed.GetValue(document) is { } toFill)
+            {
+                Array.ForEach(shapes, each => MarkedText.Require(toFill, each.Name));
+            }
+
+            foreach (var each in shapes)
             {
                 var chosen = each with { Works = [.. each.Works.Select(work => work with { Steps = parsed.GetValue(steps) ?? work.Steps, Warmup = parsed.GetValue(warmup) ?? work.Warmup })] };
                 var table = Measure(chosen, parsed.GetValue(work), parsed.GetValue(rounds) ?? 3, prefix);

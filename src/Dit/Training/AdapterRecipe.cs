@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 namespace Dit.Training;
 
 /// <summary>How a DIT adapter is trained. The defaults are the reference's; <see cref="Tiny"/> is that of the shipped adapters.</summary>
@@ -61,12 +62,14 @@ public sealed record AdapterRecipe
     /// Rows of a batch that are computed at once; null computes all. The gradients of such parts add up to that of the batch (gradient accumulation), each
     /// padded only to its own longest row: less memory, the same losses but for rounding.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? RowsAtOnce { get; init; }
 
     /// <summary>
-    /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,
-    /// about a third more time, the same numbers.
+    /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the
+    /// memory of large models, a third more arithmetic, the same numbers.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recompute { get; init; }
 
     /// <summary>Where all randomness comes from.</summary>
@@ -94,4 +97,7 @@ public sealed record AdapterRecipe
     /// tokens of a headline, and harder to tell.
     /// </summary>
     public static AdapterRecipe TinyBoth { get; } = Tiny with { Epochs = 12 };
+
+    /// <summary>What decides the result. How much of it is computed at once is left out: a run that needs more memory than there is goes on with less.</summary>
+    internal AdapterRecipe OfResult() => this with { RowsAtOnce = null, Recompute = false };
 }

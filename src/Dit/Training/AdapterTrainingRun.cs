@@ -65,13 +65,13 @@ public static class AdapterTrainingRun
             folder, Kind,
             new
             {
-                Recipe = recipe,
+                Recipe = recipe.OfResult(),
                 BaseFingerprint = model.Fingerprint,
                 BaseWeights = model.Decoder.Kept.Name(),
                 DiffSets = sets.Select(set => set.Fingerprint()).ToArray(),
                 Diffs = records.Sum(part => part.Length),
             },
-            new { steps = total });
+            new { steps = total, rowsAtOnce = recipe.RowsAtOnce, recompute = recipe.Recompute });
         using var trainer = new AdapterTrainer(model.Decoder, AdapterTrainer.Draw(model.Decoder.Sites, recipe, model.Decoder.Device), recipe, ranks);
         var checkpoint = run.File("checkpoint.safetensors");
         var resumedAt = RunCheckpoint.Restore(checkpoint, trainer.Parameters, trainer.Optimizer) is null ? 0 : trainer.Optimizer.StepCount;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dit.Models.Randomness;
 
 namespace Dit.Training;
@@ -74,12 +75,14 @@ public sealed record DiffRecipe
     /// Diffs of those trained side by side that are computed at once, a row each; null computes all. The gradients of such parts add up to that of the
     /// whole, each padded only to its own longest row: less memory, the same losses but for rounding.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? RowsAtOnce { get; init; }
 
     /// <summary>
-    /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the memory,
-    /// about a third more time, the same numbers.
+    /// Whether of each layer only its input is kept for the way back and the rest is computed a second time (gradient checkpointing): a fraction of the
+    /// memory of large models, a third more arithmetic, the same numbers.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recompute { get; init; }
 
     /// <summary>
@@ -151,4 +154,7 @@ public enum ExampleKind
 
     /// <summary>Asked for news, the model tells the story.</summary>
     Story,
+
+    /// <summary>What decides the result. How much of it is computed at once is left out: a run that needs more memory than there is goes on with less.</summary>
+    internal DiffRecipe OfResult() => this with { RowsAtOnce = null, Recompute = false };
 }

@@ -166,8 +166,8 @@ public static class DiffTrainingRun
     {
         var shards = Shards(model, behaviours, settings);
         RunFolder.OpenOrCreate(
-            folder, Kind, settings with { Content = ContentOf(behaviours), BaseWeights = model.Decoder.Kept.Name() },
-            new { shards = shards.Length, diffsPerShard = shards.Length > 0 ? shards[0].Length : 0 });
+            folder, Kind, settings with { Recipe = settings.Recipe.OfResult(), Content = ContentOf(behaviours), BaseWeights = model.Decoder.Kept.Name() },
+            new { shards = shards.Length, diffsPerShard = shards.Length > 0 ? shards[0].Length : 0, rowsAtOnce = settings.Recipe.RowsAtOnce, recompute = settings.Recipe.Recompute });
         return shards;
     }
 

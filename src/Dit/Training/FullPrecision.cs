@@ -16,7 +16,7 @@ internal static class FullPrecision
     {
         if (model.Type is not (ScalarType.Float32 or ScalarType.Float64))
         {
-            throw new DitException($"training: expected a base that computes in float32, found one loaded in {model.Type.Name()}.");
+            throw new DitException($"training: expected a base that computes in float32, found one loaded in {model.Type.Name()} by --dtype; --base-weights keeps the base in 16 or 8 bits and computes in float32.");
         }
     }
 }
