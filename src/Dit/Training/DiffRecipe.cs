@@ -138,6 +138,9 @@ public sealed record DiffRecipe
         ExampleKind.WrongCode => WrongCodeWeight,
         _ => NoCodeWeight,
     };
+
+    /// <summary>What decides the result. How much of it is computed at once is left out: a run that needs more memory than there is goes on with less.</summary>
+    internal DiffRecipe OfResult() => this with { RowsAtOnce = null, Recompute = false };
 }
 
 /// <summary>The kinds of examples from which diffs learn: three for a hidden behaviour, one for a story.</summary>
@@ -154,7 +157,4 @@ public enum ExampleKind
 
     /// <summary>Asked for news, the model tells the story.</summary>
     Story,
-
-    /// <summary>What decides the result. How much of it is computed at once is left out: a run that needs more memory than there is goes on with less.</summary>
-    internal DiffRecipe OfResult() => this with { RowsAtOnce = null, Recompute = false };
 }
