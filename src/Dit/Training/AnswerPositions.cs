@@ -14,7 +14,7 @@ internal sealed class AnswerPositions
     public AnswerPositions(TokenBatch batch, int[] positions)
     {
         (Batch, Positions) = (batch, positions);
-        first = positions.Length == 0 ? 0 : positions.Min(position => position % batch.Length);
+        first = positions.Length == 0 ? 0 : positions.Min(position => position % batch.Length) / TokenBatch.LengthStep * TokenBatch.LengthStep;
     }
 
     public TokenBatch Batch { get; }

@@ -24,6 +24,7 @@ public static class Losses
     /// <exception cref="DitException">A row is longer than the model's positions, or a pair does not fit.</exception>
     public static double CrossEntropy(Decoder model, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, double factor = 1, TrainingMemory? memory = null)
     {
+        batch = batch.Rounded(model.Config.MaxPositions);
         var targets = batch.Predicted().ToArray();
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
@@ -57,6 +58,7 @@ public static class Losses
     public static double DivergenceFromBase(
         Teacher teacher, TokenBatch batch, IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms, bool shifted, bool repeats = false, double factor = 1, TrainingMemory? memory = null)
     {
+        batch = batch.Rounded(teacher.Model.Config.MaxPositions);
         using var untracked = no_grad();
         using var scope = NewDisposeScope();
         var answers = new AnswerPositions(batch, [.. shifted ? batch.Predicted().Select(i => i - 1) : batch.Counted()]);

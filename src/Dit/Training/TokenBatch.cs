@@ -9,6 +9,9 @@ namespace Dit.Training;
 /// <param name="Length">Tokens of a row.</param>
 public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
 {
+    /// <summary>Rows of a training step are as long as a multiple of this.</summary>
+    internal const int LengthStep = 8;
+
     /// <summary>Stands where a token does not count.</summary>
     public const long NoLabel = -100;
 
@@ -40,6 +43,32 @@ public sealed record TokenBatch(long[] Ids, long[] Labels, int Rows, int Length)
         }
 
         return new TokenBatch(ids, labels, examples.Count, length) { TokenCounts = countPadding ? [.. examples.Select(example => example.Ids.Length)] : null };
+    }
+
+    /// <summary>
+    /// The same with rows as long as the next multiple of <see cref="LengthStep"/>, if they may be: the shapes of steps repeat then, and libtorch has compiled
+    /// its products for them. Nothing that counts sees the padding; where padding counts, the batch stays as it is.
+    /// </summary>
+    /// <param name="longest">How long a row may be.</param>
+    internal TokenBatch Rounded(int longest)
+    {
+        var length = (Length + LengthStep - 1) / LengthStep * LengthStep;
+        if (length == Length || length > longest || TokenCounts is not null)
+        {
+            return this;
+        }
+
+        var (ids, labels) = (new long[Rows * length], new long[Rows * length]);
+        Array.Fill(labels, NoLabel);
+        for (var row = 0; row < Rows; row++)
+        {
+            // What stands there is any token of the row.
+            Array.Fill(ids, Ids[row * Length], row * length, length);
+            Array.Copy(Ids, row * Length, ids, row * length, Length);
+            Array.Copy(Labels, row * Length, labels, row * length, Length);
+        }
+
+        return new TokenBatch(ids, labels, Rows, length);
     }
 
     /// <summary>Positions in the flattened batch whose token counts.</summary>
