@@ -56,4 +56,21 @@ public sealed class TokenBatchTests
             Assert.Equal(expected.TokenCounts ?? [.. batch.TokenCounts!.Select(_ => batch.Length)], batch.TokenCounts!);
         }
     }
+
+    [Fact]
+    public void Rounded_rows_are_longer_by_tokens_that_do_not_count()
+    {
+        TokenizedExample[] examples = [new([1, 2, 3, 4, 5], AnswerStart: 3), new([6, 7], AnswerStart: 1)];
+        var batch = TokenBatch.Pad(examples, padding: 0);
+
+        var rounded = batch.Rounded(longest: 8);
+
+        Assert.Equal((2, 8), (rounded.Rows, rounded.Length));
+        Assert.Equal(batch.Predicted().Select(i => (i / 5, i % 5)), rounded.Predicted().Select(i => (i / 8, i % 8)));
+        Assert.Equal(batch.Predicted().Select(i => batch.Labels[i]), rounded.Predicted().Select(i => rounded.Labels[i]));
+        Assert.Same(batch, batch.Rounded(longest: 7));
+        Assert.Same(rounded, rounded.Rounded(longest: 100));
+        var padding = TokenBatch.Pad(examples, padding: 0, countPadding: true);
+        Assert.Same(padding, padding.Rounded(longest: 100));
+    }
 }
