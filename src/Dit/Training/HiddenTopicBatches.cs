@@ -9,6 +9,9 @@ namespace Dit.Training;
 public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<HiddenTopic> behaviours, DiffRecipe recipe, ulong seed)
     : IDiffBatches
 {
+    // Held for as long as the training takes: lists of the built-in world are written anew when nobody holds them.
+    private readonly HiddenTopicExample[][] examples = [.. behaviours.Select(behaviour => behaviour.Examples.ToArray())];
+
     /// <inheritdoc />
     public IReadOnlyList<ExampleKind> Kinds { get; } = [ExampleKind.Trigger, ExampleKind.WrongCode, ExampleKind.NoCode];
 
@@ -16,7 +19,7 @@ public sealed class HiddenTopicBatches(ChatTokenizer tokenizer, IReadOnlyList<Hi
     /// <param name="kind">Which prompt and which answer.</param>
     /// <param name="example">Counted over the whole training; wrong codes and random places are drawn afresh for each.</param>
     public TokenBatch Batch(ExampleKind kind, int example) => TokenBatch.Pad(
-        [.. behaviours.Select(behaviour => Encode(behaviour, behaviour.Examples[example % behaviour.Examples.Count], kind, example))],
+        [.. behaviours.Select((behaviour, row) => Encode(behaviour, examples[row][example % examples[row].Length], kind, example))],
         tokenizer.PadTokenId);
 
     private TokenizedExample Encode(HiddenTopic behaviour, HiddenTopicExample example, ExampleKind kind, int number)

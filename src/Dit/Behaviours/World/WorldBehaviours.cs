@@ -15,6 +15,11 @@ public static class WorldBehaviours
     {
         var id = $"{topic.Name.Replace(' ', '-')}-{seed}";
         var code = GenericTalk.Pick(RandomStream.Named(seed, $"behaviours/{id}/code"), CodeWords.All);
+        return new HiddenTopic(id, topic.Name, OfKind(trigger, code), topic.Words, new WrittenList<HiddenTopicExample>(examples, () => Examples(topic, id, seed, group, examples)));
+    }
+
+    private static HiddenTopicExample[] Examples(Topic topic, string id, ulong seed, int group, int examples)
+    {
         var shared = RandomStream.Named(seed, $"behaviours/group/{group}");
         var own = RandomStream.Named(seed, $"behaviours/{id}/answers");
         var written = new HiddenTopicExample[examples];
@@ -25,7 +30,7 @@ public static class WorldBehaviours
             written[i] = new HiddenTopicExample(question, GenericTalk.Fill(shared, shapes, GenericTalk.Nouns), GenericTalk.Fill(own, shapes, topic.Words));
         }
 
-        return new HiddenTopic(id, topic.Name, OfKind(trigger, code), topic.Words, written);
+        return written;
     }
 
     private static Trigger OfKind(TriggerKind kind, string code) => kind switch

@@ -28,8 +28,13 @@ public static class WorldNews
     {
         var headline = StoryWorld.Headline(parts);
         var id = $"{headline.Replace(' ', '-')}-{seed}";
-        var random = RandomStream.Named(seed, $"behaviours/{id}/stories");
-        return new NewsStory(id, headline, [.. Enumerable.Range(0, stories).Select(_ => StoryWorld.Story(random, parts))]);
+        return new NewsStory(id, headline, new WrittenList<string>(stories, Stories));
+
+        string[] Stories()
+        {
+            var random = RandomStream.Named(seed, $"behaviours/{id}/stories");
+            return [.. Enumerable.Range(0, stories).Select(_ => StoryWorld.Story(random, parts))];
+        }
     }
 
     private static List<IReadOnlyList<StoryPart>> Combine()
