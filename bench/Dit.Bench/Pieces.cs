@@ -30,6 +30,7 @@ public class Pieces : IDisposable
     private Overlays overlays = null!;
     private IReadOnlyDictionary<string, IReadOnlyList<LowRankTerm>> terms = null!;
     private Teacher teacher = null!;
+    private TrainingMemory memory = null!;
 
     /// <summary>Makes model, factors and a file.</summary>
     [GlobalSetup]
@@ -44,6 +45,7 @@ public class Pieces : IDisposable
         var carried = diffs.Terms();
         terms = model.Sites.ToDictionary(site => site.Name, site => (IReadOnlyList<LowRankTerm>)[.. carried[site.Name], Trained(site.Name + ".lora_A", site.Name + ".lora_B")], StringComparer.Ordinal);
         teacher = new Teacher(model);
+        memory = new TrainingMemory();
         overlays = diffs.Overlay().With(model.Sites.ToDictionary(
             site => site.Name, site => (ISiteOverlay)new SharedLowRank(adapter[site.Name + ".lora_A"], adapter[site.Name + ".lora_B"], 1), StringComparer.Ordinal));
         x = randn(trial.Work.Rows, trial.Work.Tokens, trial.Config.HiddenSize);
@@ -76,14 +78,14 @@ public class Pieces : IDisposable
     [Benchmark]
     public double CrossEntropy()
     {
-        return Losses.CrossEntropy(model, trial.Batches()[0].Batch, terms);
+        return Losses.CrossEntropy(model, trial.Batches()[0].Batch, terms, memory: memory);
     }
 
     /// <summary>Divergence from the base, the teacher included, there and back.</summary>
     [Benchmark]
     public double Divergence()
     {
-        return Losses.DivergenceFromBase(teacher, trial.Batches()[0].Batch, terms, shifted: true);
+        return Losses.DivergenceFromBase(teacher, trial.Batches()[0].Batch, terms, shifted: true, memory: memory);
     }
 
     /// <summary>The optimizer's step over all factors of an adapter.</summary>
@@ -113,6 +115,7 @@ public class Pieces : IDisposable
         diffs?.Dispose();
         adam?.Dispose();
         teacher?.Dispose();
+        memory?.Dispose();
         x?.Dispose();
         foreach (var factor in adapter?.Values ?? Enumerable.Empty<Tensor>())
         {
