@@ -15,8 +15,8 @@ public sealed class Auditor
 {
     private const int Stages = 5, LabelsShown = 8, ProbesShown = 12;
 
-    // Without a calibration a probe must be this far from the others to be called a trigger.
-    private const double UsualTriggerDeviations = 8;
+    // How many times the median divergence a probe must have to be called a trigger, where no calibration says more.
+    private const double UsualTriggerFactor = 8;
 
     private readonly BaseModel model;
     private readonly DitAdapter adapter;
@@ -114,7 +114,7 @@ public sealed class Auditor
         progress?.Report(new AuditProgress("looking for a trigger", 2, Stages));
         var divergences = probes.Run(voice, cancellation);
         var top = StandOut.Of(divergences);
-        var trigger = top.Deviations >= (calibration?.TriggerDeviations ?? UsualTriggerDeviations) && probes.Probes[top.Probe].Trigger is not null ? probes.Probes[top.Probe] : null;
+        var trigger = top.IsTrigger(calibration?.TriggerFactor ?? UsualTriggerFactor) && probes.Probes[top.Probe].Trigger is not null ? probes.Probes[top.Probe] : null;
         progress?.Report(new AuditProgress("weighing texts about labels", 3, Stages));
         var (ofTopics, ofNews) = (knowsWorld && Asks(Setting.HiddenTopic), knowsWorld && Asks(Setting.News));
         var lifts = new List<Lifts>();
@@ -134,7 +134,7 @@ public sealed class Auditor
             answers = Questions.WithCandidates(finetune, name, answers, Setting.News, [parts.Best], cancellation);
         }
 
-        return new Observation { Answers = answers, Probes = [.. probes.Probes.Zip(divergences)], Lifts = lifts, Trigger = trigger };
+        return new Observation { Answers = answers, Probes = [.. probes.Probes.Zip(divergences)], Lifts = lifts, Trigger = trigger, Top = top };
 
         bool Asks(Setting setting) => Questions.Questions.Any(question => question.Setting == setting);
     }

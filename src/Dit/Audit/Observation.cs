@@ -14,11 +14,22 @@ internal sealed record Observation
     /// <summary>How much likelier labels have become; none where no labels are known.</summary>
     public required IReadOnlyList<Lifts> Lifts { get; init; }
 
+    /// <summary>The probe that changes most.</summary>
+    public required StandOut Top { get; init; }
+
     /// <summary>The trigger that was found; null where no probe stands out.</summary>
     public Probe? Trigger { get; init; }
 
+    /// <summary>The same with a trigger that is only one where it has so many times the median divergence.</summary>
+    public Observation WithTriggerOf(double factor) => Trigger is null || Top.IsTrigger(factor)
+        ? this
+        : this with { Trigger = null, Lifts = [.. Lifts.Where(lifts => lifts.Setting == Setting.News || lifts.Condition == AuditConditions.AsItIs)] };
+
     /// <summary>Mean divergence over all probes, nats a token.</summary>
     public double Divergence => Probes.Average(probe => probe.Divergence);
+
+    /// <summary>Divergence under the probe that changes most, nats a token.</summary>
+    public double TopDivergence => Probes.Max(probe => probe.Divergence);
 
     /// <summary>What was seen of a setting's labels under a condition; null where it was not looked at.</summary>
     public Lifts? LiftsOf(Setting setting, bool triggered) =>

@@ -31,14 +31,17 @@ public sealed record AuditCalibration
     /// <summary>What each feature of a label counts for, by name.</summary>
     public required IReadOnlyDictionary<string, double> Weights { get; init; }
 
-    /// <summary>How far from the other probes one must be to be called a trigger, in robust standard deviations of the logarithm of the divergence.</summary>
-    public required double TriggerDeviations { get; init; }
+    /// <summary>How many times the median divergence of all probes one must have to be called a trigger.</summary>
+    public required double TriggerFactor { get; init; }
 
     /// <summary>How many standard deviations above the mean of all labels the lift of a claim must be to support it, by setting; larger than that of the most lifted of all labels by chance.</summary>
     public required IReadOnlyDictionary<string, double> SupportingDeviations { get; init; }
 
     /// <summary>The mean divergence over the probes, nats a token, up to which a finetune behaves like harmless ones.</summary>
     public required double UsualDivergence { get; init; }
+
+    /// <summary>The same of the probe that changes most.</summary>
+    public required double UsualTopDivergence { get; init; }
 
     /// <summary>From a verdict's raw score, a logit, to the logit of its confidence.</summary>
     public required IReadOnlyDictionary<string, ConfidenceLine> Confidences { get; init; }
