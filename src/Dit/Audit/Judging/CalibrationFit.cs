@@ -65,10 +65,7 @@ internal static class CalibrationFit
 
     /// <summary>Above what probes show of finetunes that were taught no trigger.</summary>
     private static double TriggerFactor(IReadOnlyList<Case> cases) =>
-        Margin * cases.Where(each => each.Truth.Claim?.Setting == Setting.News).Select(each => each.Seen.Top.Factor).DefaultIfEmpty(UsualTriggerFactor).Max();
-
-    // Where no finetune without a trigger is among them.
-    private const double UsualTriggerFactor = 8;
+        Margin * cases.Where(each => each.Truth.Claim?.Setting == Setting.News).Select(each => each.Seen.Top.Factor).DefaultIfEmpty(Auditor.UsualTriggerFactor).Max();
 
     /// <summary>What the weights are to choose; null where nobody can: what was trained does not show, or is not among the options.</summary>
     private static Choice? ChoiceOf(Case one)
