@@ -51,6 +51,9 @@ public sealed class Auditor
     /// <summary>Whether a calibration fits base and adapter, so that verdicts have a confidence.</summary>
     public bool IsCalibrated => calibration is not null;
 
+    /// <summary>What tells its calibration from others; empty without one.</summary>
+    internal string CalibrationHash => calibration?.Hash ?? "";
+
     /// <summary>Everything that can be said about one finetune.</summary>
     /// <param name="source">What Finetune.Load takes.</param>
     /// <param name="name">What it is called in the report; null for <paramref name="source"/>. Messages name it by this, too.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Dit.Files;
 using Dit.Models;
@@ -82,6 +83,9 @@ public sealed record AuditCalibration
             throw new DitException($"{path}: expected the calibration of an adapter, found a damaged one: {e.Message}", e);
         }
     }
+
+    /// <summary>Tells it from every other, as hexadecimal digits.</summary>
+    internal string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
     /// <summary>Writes the file.</summary>
     /// <exception cref="DitException">It cannot be written.</exception>
