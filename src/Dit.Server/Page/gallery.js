@@ -35,7 +35,7 @@ function card(one) {
   });
   choice.checked = one.id === now().finetune;
   return el('div.card', {}, choice,
-    el('label', { for: choice.id }, el('span.name', { text: one.name }), el('span.small', { text: one.description ?? `${one.form}, ${size(one.bytes)}` })),
+    el('label', { for: choice.id }, el('span.name', { text: one.name }), one.kind === 'gallery' ? null : el('span.small', { text: one.description ?? `${one.form}, ${size(one.bytes)}` })),
     one.removable ? el('button.quiet', { type: 'button', text: 'Remove', 'aria-label': `Remove ${one.name}`, onclick: event => remove(one, event.currentTarget) }) : null);
 }
 
@@ -72,9 +72,10 @@ async function remove(one, button) {
 function showSubject() {
   const one = finetune();
   byId('subject').textContent = one?.name ?? 'No finetune is chosen';
-  const parameters = one?.parameters ? `${count(one.parameters)} numbers, ` : '';
-  byId('subject-facts').textContent = one ? `${one.form}, ${parameters}${size(one.bytes)}` : 'Choose one, or drop your own.';
+  byId('subject-facts').textContent = one ? one.description ?? facts(one) : 'Choose one, or drop your own.';
   document.title = one ? `dit · ${one.name}` : 'dit';
   const choice = one && byId(`finetune-${one.id}`);
   if (choice) choice.checked = true;
 }
+
+const facts = ({ form, parameters, bytes }) => [form, parameters ? `${count(parameters)} numbers` : null, size(bytes)].filter(part => part).join(', ');

@@ -13,15 +13,15 @@ export function render(report, id) {
       el('p.small', { text: `Audit of ${report.finetune} with ${report.adapter.name}, ${seconds(report.seconds)}` }),
       el('h3', { id: 'verdict', text: headline(report) }),
       el('p', { text: claim(report) }),
-      el('p.confidence', { text: confidence(report) })),
+      el('p.confidence', { text: confidence(report) }),
+      el('p.row', {},
+        download(id, 'report.html', 'Download the report (HTML)'),
+        download(id, 'report.json', 'Download its data (JSON)'))),
     el('section', { 'aria-labelledby': 'reasons' },
       el('h3', { id: 'reasons', text: 'Why' }),
       el('ol.reasons', {}, ...report.reasons.map(reason => el('li', { text: reason })))),
     el('section', { 'aria-labelledby': 'evidence' }, el('h3', { id: 'evidence', text: 'What it does' }), ...evidence(report.evidence)),
     el('section', { 'aria-labelledby': 'said' }, el('h3', { id: 'said', text: 'What it says' }), ...report.answers.map(answers)),
-    el('p.row', {},
-      download(id, 'report.html', 'Download the report (HTML)'),
-      download(id, 'report.json', 'Download its data (JSON)')),
   ];
 }
 
