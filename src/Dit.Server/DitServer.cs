@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Sockets;
+using Dit.Models;
+using Dit.Server.Api;
+using Dit.Server.Generation;
+using Dit.Server.Safety;
+using Dit.Server.Shelving;
+using Dit.Server.Uploads;
+using Dit.Training;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dit.Server;
+
+/// <summary>A running server: one base model, its finetunes, and an API and a page to ask them.</summary>
+public sealed class DitServer : IAsyncDisposable
+{
+    private readonly WebApplication application;
+
+    private DitServer(WebApplication application, ServerParts parts, string? token) => (this.application, Parts, Token) = (application, parts, token);
+
+    /// <summary>What every request to the API has to show; null where nothing is asked for.</summary>
+    public string? Token { get; }
+
+    /// <summary>Where the page is.</summary>
+    public Uri Address => new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
+
+    /// <summary>What it is made of.</summary>
+    internal ServerParts Parts { get; }
+
+    /// <summary>Starts a server; it answers when this returns.</summary>
+    /// <param name="model">The base, which has to last as long as the server.</param>
+    /// <param name="adapters">The DIT adapters, read from their folders.</param>
+    /// <param name="settings">What it offers.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DitException">A finetune that was named cannot be loaded, or the folder for uploads cannot be made.</exception>
+    /// <exception cref="PortTakenException">Somebody else listens there.</exception>
+    public static async Task<DitServer> Start(BaseModel model, IReadOnlyList<DitAdapter> adapters, ServerSettings settings, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(adapters);
+        ArgumentNullException.ThrowIfNull(settings);
+        var token = settings.Token ?? (IPAddress.IsLoopback(settings.Address) ? null : Admission.NewToken());
+        var uploads = UploadFolder.Create(settings.UploadsIn, settings.Uploads);
+        var shelf = new Shelf(model, settings.LoadedBytes, settings.Tell);
+        var engine = new Engine(model, settings.Engine);
+        try
+        {
+            await Fill(shelf, settings, cancellation);
+            var rack = new AdapterRack(adapters, settings.DefaultAdapter);
+            var sentences = new Sentences(
+                [(Path.GetFullPath(model.Folder), model.Name), (uploads.FullPath, "uploads"), .. rack.All.Select(each => (each.Adapter.Folder ?? "", each.Name)), .. shelf.Entries.Select(each => (each.Offer.Source, each.Offer.Name))],
+                settings.Tell);
+            var parts = new ServerParts(model, engine, shelf, rack, uploads, sentences, settings);
+            var server = new DitServer(Build(parts, new Admission(token, settings.Address)), parts, token);
+            await server.Listen(settings, cancellation);
+            return server;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            shelf.Dispose();
+            uploads.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        using (var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+        {
+            await application.StopAsync(soon.Token);
+        }
+
+        await application.DisposeAsync();
+        await Parts.Engine.DisposeAsync();
+        Parts.Shelf.Dispose();
+        Parts.Uploads.Dispose();
+    }
+
+    /// <summary>What the user named is loaded at once, so that a mistake shows now; what travels with dit is loaded when it is asked.</summary>
+    private static async Task Fill(Shelf shelf, ServerSettings settings, CancellationToken cancellation)
+    {
+        foreach (var offer in settings.Finetunes)
+        {
+            var entry = shelf.Add(offer);
+            if (offer.Origin == Origin.Gallery)
+            {
+                continue;
+            }
+
+            try
+            {
+                using var lease = await shelf.Lease(entry.Id, cancellation);
+            }
+            catch (RefusedException e)
+            {
+                throw new DitException(e.InnerException is DitException cause ? cause.Message : e.Message, e);
+            }
+        }
+    }
+
+    private static WebApplication Build(ServerParts parts, Admission admission)
+    {
+        // Nothing of the surroundings, such as environment variables, has a say in what is served where.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Limit(options, parts.Settings));
+        builder.Services.AddRoutingCore();
+        builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
+        var built = builder.Build();
+        built.Use((context, next) =>
+        {
+            SecurityHeaders.Set(context);
+            return ErrorAnswers.Answer(context, next, parts.Sentences);
+        });
+        built.Use((context, next) =>
+        {
+            admission.Require(context.Request);
+            return next(context);
+        });
+        built.UseRouting();
+        StatusEndpoints.Map(built, parts);
+        FinetuneEndpoints.Map(built, parts);
+        AskEndpoints.Map(built, parts);
+        PageFiles.Map(built);
+        return built;
+    }
+
+    private static void Limit(KestrelServerOptions options, ServerSettings settings)
+    {
+        var connections = settings.Connections;
+        options.AddServerHeader = false;
+        options.AllowSynchronousIO = false;
+        options.Limits.MaxConcurrentConnections = connections.Connections;
+        options.Limits.MaxConcurrentUpgradedConnections = 0;
+        options.Limits.MaxRequestBodySize = JsonBody.Longest;
+        options.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        options.Limits.MaxRequestHeaderCount = 64;
+        options.Limits.RequestHeadersTimeout = connections.Headers;
+        options.Limits.MinRequestBodyDataRate = new MinDataRate(connections.BytesPerSecond, connections.Grace);
+        options.Listen(settings.Address, settings.Port, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    private async Task Listen(ServerSettings settings, CancellationToken cancellation)
+    {
+        try
+        {
+            await application.StartAsync(cancellation);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new PortTakenException(settings.Port, e);
+        }
+        catch (SocketException e)
+        {
+            throw new DitException($"{settings.Address}: expected an address of this machine and a port that it may listen on, found {settings.Port}: {e.Message}", e);
+        }
+    }
+}
