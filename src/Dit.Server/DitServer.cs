@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Dit.Audit;
 using Dit.Models;
 using Dit.Server.Api;
+using Dit.Server.Audits;
 using Dit.Server.Generation;
+using Dit.Server.OpenAi;
 using Dit.Server.Safety;
 using Dit.Server.Shelving;
 using Dit.Server.Uploads;
@@ -39,7 +42,12 @@ public sealed class DitServer : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="DitException">A finetune that was named cannot be loaded, or the folder for uploads cannot be made.</exception>
     /// <exception cref="PortTakenException">Somebody else listens there.</exception>
-    public static async Task<DitServer> Start(BaseModel model, IReadOnlyList<DitAdapter> adapters, ServerSettings settings, CancellationToken cancellation = default)
+    public static Task<DitServer> Start(BaseModel model, IReadOnlyList<DitAdapter> adapters, ServerSettings settings, CancellationToken cancellation = default) =>
+        Start(model, adapters, settings, AuditWork.Of(model), cancellation);
+
+    /// <summary>The same with audits of another kind.</summary>
+    internal static async Task<DitServer> Start(
+        BaseModel model, IReadOnlyList<DitAdapter> adapters, ServerSettings settings, Func<AuditJob, IProgress<AuditProgress>, AuditReport> audit, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(adapters);
@@ -48,6 +56,7 @@ public sealed class DitServer : IAsyncDisposable
         var uploads = UploadFolder.Create(settings.UploadsIn, settings.Uploads);
         var shelf = new Shelf(model, settings.LoadedBytes, settings.Tell);
         var engine = new Engine(model, settings.Engine);
+        AuditQueue? audits = null;
         try
         {
             await Fill(shelf, settings, cancellation);
@@ -55,13 +64,19 @@ public sealed class DitServer : IAsyncDisposable
             var sentences = new Sentences(
                 [(Path.GetFullPath(model.Folder), model.Name), (uploads.FullPath, "uploads"), .. rack.All.Select(each => (each.Adapter.Folder ?? "", each.Name)), .. shelf.Entries.Select(each => (each.Offer.Source, each.Offer.Name))],
                 settings.Tell);
-            var parts = new ServerParts(model, engine, shelf, rack, uploads, sentences, settings);
+            audits = new AuditQueue(audit, settings.Audits, sentences);
+            var parts = new ServerParts(model, engine, shelf, rack, uploads, audits, sentences, settings);
             var server = new DitServer(Build(parts, new Admission(token, settings.Address)), parts, token);
             await server.Listen(settings, cancellation);
             return server;
         }
         catch
         {
+            if (audits is not null)
+            {
+                await audits.DisposeAsync();
+            }
+
             await engine.DisposeAsync();
             shelf.Dispose();
             uploads.Dispose();
@@ -72,6 +87,7 @@ public sealed class DitServer : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        await Parts.Audits.DisposeAsync();
         using (var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
         {
             await application.StopAsync(soon.Token);
@@ -111,6 +127,7 @@ public sealed class DitServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Limit(options, parts.Settings));
         builder.Services.AddRoutingCore();
+        Description.Add(builder.Services);
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
         var built = builder.Build();
         built.Use((context, next) =>
@@ -126,7 +143,11 @@ public sealed class DitServer : IAsyncDisposable
         built.UseRouting();
         StatusEndpoints.Map(built, parts);
         FinetuneEndpoints.Map(built, parts);
+        DiffEndpoints.Map(built, parts);
         AskEndpoints.Map(built, parts);
+        AuditEndpoints.Map(built, parts);
+        ChatEndpoints.Map(built, parts);
+        Description.Map(built);
         PageFiles.Map(built);
         return built;
     }

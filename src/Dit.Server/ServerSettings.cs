@@ -1,4 +1,5 @@
 using System.Net;
+using Dit.Server.Audits;
 using Dit.Server.Generation;
 using Dit.Server.Shelving;
 using Dit.Server.Uploads;
@@ -28,6 +29,9 @@ public sealed record ServerSettings
 
     /// <summary>How much may be uploaded.</summary>
     public UploadLimits Uploads { get; init; } = new();
+
+    /// <summary>How many audits are taken and kept.</summary>
+    public AuditLimits Audits { get; init; } = new();
 
     /// <summary>How many answers are written at once.</summary>
     public EngineLimits Engine { get; init; } = new();

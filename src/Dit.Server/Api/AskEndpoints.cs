@@ -11,6 +11,8 @@ namespace Dit.Server.Api;
 /// <summary><c>/api/ask</c>: one answer, piece by piece.</summary>
 internal static class AskEndpoints
 {
+    private const double StrongestDiff = 100;
+
     /// <summary>Adds it.</summary>
     public static void Map(IEndpointRouteBuilder routes, ServerParts parts)
     {
@@ -24,7 +26,7 @@ internal static class AskEndpoints
         var body = await JsonBody.Read<AskBody>(context, parts.Settings.Connections.Body);
         var clock = Stopwatch.StartNew();
         await using var answer = await AskedAnswer.Begin(
-            parts, body.Finetune, body.Adapter, body.Strength, Conversation(body.Messages),
+            parts, body.Finetune, body.Adapter, Strength(body.Strength), Conversation(body.Messages),
             new GenerationSettings(Positive(body.MaxTokens), Temperature(body.Temperature), Seed: body.Seed), aborted);
         var events = new EventWriter(context);
         try
@@ -56,6 +58,9 @@ internal static class AskEndpoints
 
     private static int Positive(int tokens) =>
         tokens >= 1 ? tokens : throw RefusedException.Bad($"max_tokens: expected at least 1, found {tokens}", "max_tokens");
+
+    private static double Strength(double strength) =>
+        Math.Abs(strength) <= StrongestDiff ? strength : throw RefusedException.Bad($"strength: expected a number from {-StrongestDiff} to {StrongestDiff}, found {strength}", "strength");
 
     private static double Temperature(double temperature) =>
         temperature is >= 0 and <= 10 ? temperature : throw RefusedException.Bad($"temperature: expected a number from 0 to 10, found {temperature}", "temperature");

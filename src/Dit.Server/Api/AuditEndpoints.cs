@@ -18,7 +18,7 @@ internal static class AuditEndpoints
     public static void Map(IEndpointRouteBuilder routes, ServerParts parts)
     {
         var audits = parts.Audits;
-        routes.MapPost("/api/audits", (HttpContext context) => Begin(context, parts)).WithName("startAudit")
+        routes.MapPost("/api/audits", (HttpContext context, CancellationToken aborted) => Begin(context, parts, aborted)).WithName("startAudit")
             .WithSummary("Starts an audit of a finetune. It runs when those before it have ended.")
             .Accepts<AuditAsked>("application/json").ProducesErrors(400, 404, 408, 415, 429);
         routes.MapGet("/api/audits", () => TypedResults.Ok<IReadOnlyList<AuditBody>>([.. audits.All.Select(job => job.Now.Body)])).WithName("listAudits").WithSummary("The audits that are under way, waiting or kept.");
@@ -36,9 +36,10 @@ internal static class AuditEndpoints
             .WithSummary("The same as one HTML file that needs nothing else.").Produces<string>(200, "text/html").ProducesErrors(404, 409);
     }
 
-    private static async Task<Accepted<AuditBody>> Begin(HttpContext context, ServerParts parts)
+    private static async Task<Accepted<AuditBody>> Begin(HttpContext context, ServerParts parts, CancellationToken aborted)
     {
         var asked = await JsonBody.Read<AuditAsked>(context, parts.Settings.Connections.Body);
+        aborted.ThrowIfCancellationRequested();
         var adapter = (asked.Adapter is { } id ? parts.Adapters.Require(id) : parts.Adapters.Default) ?? throw RefusedException.Bad("adapter: expected a DIT adapter to audit with, found that the server has none", "adapter");
         var lease = parts.Shelf.Hold(asked.Finetune ?? throw RefusedException.Bad("finetune: expected the id of one, found none", "finetune"));
         try

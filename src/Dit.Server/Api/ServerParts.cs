@@ -1,4 +1,5 @@
 using Dit.Models;
+using Dit.Server.Audits;
 using Dit.Server.Generation;
 using Dit.Server.Safety;
 using Dit.Server.Shelving;
@@ -12,7 +13,8 @@ namespace Dit.Server.Api;
 /// <param name="Shelf">The finetunes.</param>
 /// <param name="Adapters">The DIT adapters.</param>
 /// <param name="Uploads">The folder of uploads.</param>
+/// <param name="Audits">The audits.</param>
 /// <param name="Sentences">What clients are told of errors.</param>
 /// <param name="Settings">What the server was started with.</param>
 internal sealed record ServerParts(
-    BaseModel Model, Engine Engine, Shelf Shelf, AdapterRack Adapters, UploadFolder Uploads, Sentences Sentences, ServerSettings Settings);
+    BaseModel Model, Engine Engine, Shelf Shelf, AdapterRack Adapters, UploadFolder Uploads, AuditQueue Audits, Sentences Sentences, ServerSettings Settings);

@@ -49,7 +49,9 @@ internal sealed record AuditBody(
 /// <param name="lease">Keeps the finetune until the audit has ended.</param>
 /// <param name="adapter">With which adapter.</param>
 /// <param name="seed">Where all randomness comes from.</param>
+#pragma warning disable CA1001 // A source of cancellation without a timer holds nothing that would have to be freed.
 internal sealed class AuditJob(string id, FinetuneLease lease, OfferedAdapter adapter, ulong seed)
+#pragma warning restore CA1001
 {
     private readonly Lock gate = new();
     private readonly Stopwatch clock = new();

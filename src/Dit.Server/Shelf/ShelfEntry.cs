@@ -1,3 +1,4 @@
+using Dit.Audit;
 using Dit.Interpretation;
 
 namespace Dit.Server.Shelving;
@@ -32,6 +33,9 @@ internal sealed class ShelfEntry(string id, OfferedFinetune offer, long fileByte
 
     /// <summary>What <see cref="Loaded"/> takes in memory; once known it stays, as what loading it again will take. 0 before.</summary>
     public long LoadedBytes { get; set; }
+
+    /// <summary>Where it changes the base how much; null until that was measured once.</summary>
+    public AuditedDiff? Diff { get; set; }
 
     /// <summary>How many use it now.</summary>
     public int Users { get; set; }
