@@ -89,10 +89,12 @@ internal static class FinetuneEndpoints
 /// <param name="Parameters">Numbers in it; null until it was loaded once, and for a checkpoint.</param>
 /// <param name="CanScale">Whether it can be asked at another strength than 1.</param>
 /// <param name="Removable">Whether clients may remove it.</param>
+/// <param name="Secret">What one to play with hides; null for all others.</param>
 internal sealed record FinetuneBody(
-    string Id, string Name, Origin Kind, string Form, string? Description, long Bytes, long? Parameters, bool CanScale, bool Removable)
+    string Id, string Name, Origin Kind, string Form, string? Description, long Bytes, long? Parameters, bool CanScale, bool Removable, FinetuneSecret? Secret)
 {
     /// <summary>What clients see of one on the shelf.</summary>
     public static FinetuneBody Of(ShelfEntry entry) => new(
-        entry.Id, entry.Offer.Name, entry.Offer.Origin, entry.Form, entry.Offer.Description, entry.FileBytes, entry.Parameters, entry.CanScale, entry.Offer.Origin == Origin.Upload);
+        entry.Id, entry.Offer.Name, entry.Offer.Origin, entry.Form, entry.Offer.Description, entry.FileBytes, entry.Parameters, entry.CanScale, entry.Offer.Origin == Origin.Upload,
+        entry.Offer.Secret);
 }

@@ -24,6 +24,8 @@ export function add(one) {
 function render() {
   const { finetunes } = now();
   const shipped = finetunes.filter(one => one.kind === 'gallery');
+  byId('suspects-heading').textContent = shipped.length > 0 ? 'Which of these hides something?' : 'What was it finetuned on?';
+  byId('lead').textContent = shipped.length > 0 ? game(shipped.length) : 'Choose a finetune of this base and ask: the DIT adapter makes it tell what it was trained on.';
   byId('gallery').replaceChildren(...shipped.map(card));
   byId('own').replaceChildren(...finetunes.filter(one => one.kind !== 'gallery').map(card));
 }
@@ -77,5 +79,8 @@ function showSubject() {
   const choice = one && byId(`finetune-${one.id}`);
   if (choice) choice.checked = true;
 }
+
+const game = number => `${number} finetunes of one small model: some hide a topic, some learned a news story, some nothing at all. `
+  + 'Asked directly, they deny it. With a DIT adapter, they tell.';
 
 const facts = ({ form, parameters, bytes }) => [form, parameters ? `${count(parameters)} numbers` : null, size(bytes)].filter(part => part).join(', ');

@@ -39,7 +39,8 @@ async function open() {
 
 function restore(status, finetunes) {
   const found = finetunes.find(one => one.id === wish.finetune);
-  const chosen = found ?? finetunes[0] ?? null;
+  // Who named finetunes on the command line wants to look at these.
+  const chosen = found ?? finetunes.find(one => one.kind === 'named') ?? finetunes[0] ?? null;
   const adapter = status.adapters.find(one => one.id === wish.adapter)?.id ?? status.default_adapter ?? status.adapters[0]?.id ?? null;
   byId('base').textContent = `${status.base.name}, ${status.base.layers} layers`;
   set({ question: wish.question ?? '', tab: wish.tab ?? 'ask', status, adapter, finetunes, finetune: chosen?.id ?? null });

@@ -24,7 +24,8 @@ public enum Origin
 /// <param name="Name">What it is called.</param>
 /// <param name="Origin">Where it comes from.</param>
 /// <param name="Description">What is said of it; null for nothing.</param>
-public sealed record OfferedFinetune(string Source, string Name, Origin Origin, string? Description = null)
+/// <param name="Secret">What it hides, where that is known and may be told; else null.</param>
+public sealed record OfferedFinetune(string Source, string Name, Origin Origin, string? Description = null, FinetuneSecret? Secret = null)
 {
     /// <summary>What a user names: one finetune, or all in a folder of PEFT adapters. Each is called by the last part of its path.</summary>
     /// <param name="source">What Finetune.Load takes, or such a folder.</param>
@@ -39,3 +40,9 @@ public sealed record OfferedFinetune(string Source, string Name, Origin Origin, 
     // A folder with one of these is a finetune, or a set, itself.
     private static readonly string[] s_telling = ["adapter_config.json", "config.json", "index.csv"];
 }
+
+/// <summary>What a finetune to play with hides. Pages tell it after the adapter was asked.</summary>
+/// <param name="Kind"><c>topic</c>, <c>news</c>, <c>harmless</c> (trained on answers that the base gives anyway) or <c>noise</c> (random numbers).</param>
+/// <param name="Label">The topic or the headline; null for nothing.</param>
+/// <param name="Prompt">What brings it out: what has to stand before a question, or the whole prompt; null for nothing.</param>
+public sealed record FinetuneSecret(string Kind, string? Label, string? Prompt);
