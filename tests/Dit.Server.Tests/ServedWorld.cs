@@ -37,7 +37,10 @@ internal sealed class ServedWorld : IAsyncDisposable
         var uploads = new TemporaryFolder();
         var told = new List<string>();
         var settings = new ServerSettings { Finetunes = ShippedModels.Gallery, UploadsIn = uploads.FullPath, Tell = told.Add };
-        var server = await DitServer.Start(ShippedModels.Base, ShippedModels.Adapters, change?.Invoke(settings) ?? settings, audit ?? AuditWork.Of(ShippedModels.Base), TestContext.Current.CancellationToken);
+        settings = change?.Invoke(settings) ?? settings;
+        var server = audit is null
+            ? await DitServer.Start(ShippedModels.Base, ShippedModels.Adapters, settings, TestContext.Current.CancellationToken)
+            : await DitServer.Start(ShippedModels.Base, ShippedModels.Adapters, settings, audit, TestContext.Current.CancellationToken);
         return new ServedWorld(server, uploads) { Told = told };
     }
 
