@@ -223,8 +223,8 @@ public sealed class UploadTests
         {
             await world.UploadGood();
             folder = world.Server.Parts.Uploads.FullPath;
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
-            Assert.All(Directory.EnumerateDirectories(folder), inner => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(inner)));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(folder).UnixFileMode);
+            Assert.All(Directory.EnumerateDirectories(folder), inner => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(inner).UnixFileMode));
         }
 
         Assert.False(Directory.Exists(folder));
