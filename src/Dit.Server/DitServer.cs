@@ -32,6 +32,9 @@ public sealed class DitServer : IAsyncDisposable
     /// <summary>Where the page is.</summary>
     public Uri Address => new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/");
 
+    /// <summary>What the web server is made of.</summary>
+    internal IServiceProvider Services => application.Services;
+
     /// <summary>What it is made of.</summary>
     internal ServerParts Parts { get; }
 
@@ -43,7 +46,7 @@ public sealed class DitServer : IAsyncDisposable
     /// <exception cref="DitException">A finetune that was named cannot be loaded, or the folder for uploads cannot be made.</exception>
     /// <exception cref="PortTakenException">Somebody else listens there.</exception>
     public static Task<DitServer> Start(BaseModel model, IReadOnlyList<DitAdapter> adapters, ServerSettings settings, CancellationToken cancellation = default) =>
-        Start(model, adapters, settings, AuditWork.Of(model), cancellation);
+        Start(model, adapters, settings, Audited, cancellation);
 
     /// <summary>The same with audits of another kind.</summary>
     internal static async Task<DitServer> Start(
@@ -60,7 +63,7 @@ public sealed class DitServer : IAsyncDisposable
         try
         {
             await Fill(shelf, settings, cancellation);
-            var rack = new AdapterRack(adapters, settings.DefaultAdapter);
+            var rack = new AdapterRack(model, adapters, settings.DefaultAdapter);
             var sentences = new Sentences(
                 [(Path.GetFullPath(model.Folder), model.Name), (uploads.FullPath, "uploads"), .. rack.All.Select(each => (each.Adapter.Folder ?? "", each.Name)), .. shelf.Entries.Select(each => (each.Offer.Source, each.Offer.Name))],
                 settings.Tell);
@@ -83,6 +86,9 @@ public sealed class DitServer : IAsyncDisposable
             throw;
         }
     }
+
+    private static AuditReport Audited(AuditJob job, IProgress<AuditProgress> progress) =>
+        job.Adapter.Auditor.Run(job.Finetune.Offer.Source, job.Finetune.Offer.Name, job.Seed, progress, job.Stop);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -145,6 +151,7 @@ public sealed class DitServer : IAsyncDisposable
         FinetuneEndpoints.Map(built, parts);
         DiffEndpoints.Map(built, parts);
         AskEndpoints.Map(built, parts);
+        AssessEndpoints.Map(built, parts);
         AuditEndpoints.Map(built, parts);
         ChatEndpoints.Map(built, parts);
         Description.Map(built);

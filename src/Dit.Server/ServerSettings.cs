@@ -1,4 +1,5 @@
 using System.Net;
+using Dit.Server.Api;
 using Dit.Server.Audits;
 using Dit.Server.Generation;
 using Dit.Server.Shelving;
@@ -32,6 +33,9 @@ public sealed record ServerSettings
 
     /// <summary>How many audits are taken and kept.</summary>
     public AuditLimits Audits { get; init; } = new();
+
+    /// <summary>How many answers are assessed at once.</summary>
+    public AssessmentLimits Assessments { get; init; } = new();
 
     /// <summary>How many answers are written at once.</summary>
     public EngineLimits Engine { get; init; } = new();

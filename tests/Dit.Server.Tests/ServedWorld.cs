@@ -34,11 +34,14 @@ internal sealed class ServedWorld : IAsyncDisposable
 
     public static async Task<ServedWorld> Start(Func<ServerSettings, ServerSettings>? change = null, Func<AuditJob, IProgress<AuditProgress>, AuditReport>? audit = null)
     {
-        var uploads = new TemporaryFolder();
+        var parent = new TemporaryFolder();
         var told = new List<string>();
-        var settings = new ServerSettings { Finetunes = ShippedModels.Gallery, UploadsIn = uploads.FullPath, Tell = told.Add };
-        var server = await DitServer.Start(ShippedModels.Base, ShippedModels.Adapters, change?.Invoke(settings) ?? settings, audit ?? AuditWork.Of(ShippedModels.Base), TestContext.Current.CancellationToken);
-        return new ServedWorld(server, uploads) { Told = told };
+        var settings = new ServerSettings { Finetunes = ShippedModels.Gallery, UploadsIn = parent.FullPath, Tell = told.Add };
+        settings = change?.Invoke(settings) ?? settings;
+        var server = audit is null
+            ? await DitServer.Start(ShippedModels.Base, ShippedModels.Adapters, settings, TestContext.Current.CancellationToken)
+            : await DitServer.Start(ShippedModels.Base, ShippedModels.Adapters, settings, audit, TestContext.Current.CancellationToken);
+        return new ServedWorld(server, parent) { Told = told };
     }
 
     public async Task<JsonElement> Get(string path)

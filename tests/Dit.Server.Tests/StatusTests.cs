@@ -13,7 +13,7 @@ public sealed class StatusTests
         Assert.Equal("dit", status.GetProperty("name").GetString());
         Assert.Equal("tiny-base", status.GetProperty("base").GetProperty("name").GetString());
         Assert.Equal(ShippedModels.Base.Fingerprint, status.GetProperty("base").GetProperty("fingerprint").GetString());
-        Assert.Equal(ShippedModels.Base.Decoder.Sites.Count(), status.GetProperty("base").GetProperty("sites").GetArrayLength());
+        Assert.Equal(ShippedModels.Base.Decoder.Sites.Count, status.GetProperty("base").GetProperty("sites").GetArrayLength());
         Assert.Equal(["tiny-both-adapter", "tiny-topic-adapter"], status.GetProperty("adapters").EnumerateArray().Select(each => each.GetProperty("id").GetString()));
         var both = status.GetProperty("adapters")[0];
         Assert.Equal(["hidden-topic", "news"], both.GetProperty("asks").EnumerateArray().Select(each => each.GetProperty("setting").GetString()));
@@ -52,7 +52,7 @@ public sealed class StatusTests
         var diff = await world.Get($"/api/finetunes/{id}/diff");
         Assert.Equal("PEFT adapter", diff.GetProperty("form").GetString());
         Assert.True(diff.GetProperty("norm").GetDouble() > 0);
-        Assert.Equal(ShippedModels.Base.Decoder.Sites.Count(), diff.GetProperty("base_sites").GetArrayLength());
+        Assert.Equal(ShippedModels.Base.Decoder.Sites.Count, diff.GetProperty("base_sites").GetArrayLength());
         Assert.Equal(diff.GetProperty("norm").GetDouble(), Math.Sqrt(diff.GetProperty("sites").EnumerateArray().Sum(site => Math.Pow(site.GetProperty("norm").GetDouble(), 2))), 1e-6);
     }
 

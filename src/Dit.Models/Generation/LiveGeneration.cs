@@ -80,13 +80,13 @@ public sealed class LiveGeneration : IDisposable
         }
 
         added = [.. added.Where(row => row.End is null)];
-        if (added.Length > 0 && !TryJoin(added, mostBytes))
+        if (added.Length > 0 && Join(added, mostBytes) is not null)
         {
             foreach (var row in added)
             {
-                if (!TryJoin([row], mostBytes))
+                if (Join([row], mostBytes) is { } cause)
                 {
-                    row.Finish(new LiveEnd(LiveEndReason.Failed, "answer: expected memory for its keys, values and diff, found too little"));
+                    row.Finish(new LiveEnd(LiveEndReason.Failed, "answer: expected memory for its keys, values and diff, found too little", cause));
                 }
             }
         }
@@ -141,7 +141,7 @@ public sealed class LiveGeneration : IDisposable
             // What libtorch says has its own stack trace in it.
             foreach (var row in concerned)
             {
-                row.Finish(new LiveEnd(LiveEndReason.Failed, e is DitException ? e.Message : "answer: expected a pass through the model to succeed, found that it did not, most likely for lack of memory"));
+                row.Finish(new LiveEnd(LiveEndReason.Failed, e is DitException ? e.Message : "answer: expected a pass through the model to succeed, found that it did not, most likely for lack of memory", e));
                 Remove(row);
             }
 
@@ -164,7 +164,8 @@ public sealed class LiveGeneration : IDisposable
         (cache, additions, room, slots, sparsePasses, hasLost) = (null, new LiveAdditions(model), LiveRoom.None, [], 0, false);
     }
 
-    private bool TryJoin(LiveRow[] added, long mostBytes)
+    /// <summary>Gives new rows their slots; returns why that cannot be, if it cannot, and all is as it was.</summary>
+    private Exception? Join(LiveRow[] added, long mostBytes)
     {
         var least = LiveRoom.For(places.Keys.Concat(added));
         var rounded = least.Rounded();
@@ -172,7 +173,7 @@ public sealed class LiveGeneration : IDisposable
         LiveRoom[] rooms = [roomy, rounded with { Tokens = roomy.Tokens }, rounded, least];
         if (Array.Find(rooms, each => each.Bytes(model) <= mostBytes) is not { } chosen)
         {
-            return false;
+            return new InsufficientMemoryException();
         }
 
         try
@@ -180,7 +181,7 @@ public sealed class LiveGeneration : IDisposable
             Arrange(chosen, added);
         }
 #pragma warning disable CA1031 // Whatever it is, it concerns the new rows and nobody else.
-        catch (Exception)
+        catch (Exception e)
 #pragma warning restore CA1031
         {
             if (places.Count == 0)
@@ -188,7 +189,7 @@ public sealed class LiveGeneration : IDisposable
                 Release();
             }
 
-            return false;
+            return e;
         }
 
         foreach (var row in added)
@@ -196,7 +197,7 @@ public sealed class LiveGeneration : IDisposable
             unread.Enqueue(row);
         }
 
-        return true;
+        return null;
     }
 
     /// <summary>Gives back what rows that left needed, at the latest when half of the slots have been empty for a while.</summary>

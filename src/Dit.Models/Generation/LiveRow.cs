@@ -20,7 +20,8 @@ public enum LiveEndReason
 /// <summary>How an answer ended.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Failure">What went wrong, in one sentence; null where nothing did.</param>
-public sealed record LiveEnd(LiveEndReason Reason, string? Failure = null);
+/// <param name="Cause">What was thrown, for whoever looks for the reason; null where nothing was.</param>
+public sealed record LiveEnd(LiveEndReason Reason, string? Failure = null, Exception? Cause = null);
 
 /// <summary>One prompt in a <see cref="LiveGeneration"/>, what is added to the model for it, and as much of its answer as there is.</summary>
 public sealed class LiveRow

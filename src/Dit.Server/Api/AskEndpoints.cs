@@ -59,7 +59,9 @@ internal static class AskEndpoints
     private static int Positive(int tokens) =>
         tokens >= 1 ? tokens : throw RefusedException.Bad($"max_tokens: expected at least 1, found {tokens}", "max_tokens");
 
-    private static double Strength(double strength) =>
+    /// <summary>A strength that a diff can be asked at.</summary>
+    /// <exception cref="RefusedException">It is none.</exception>
+    internal static double Strength(double strength) =>
         Math.Abs(strength) <= StrongestDiff ? strength : throw RefusedException.Bad($"strength: expected a number from {-StrongestDiff} to {StrongestDiff}, found {strength}", "strength");
 
     private static double Temperature(double temperature) =>

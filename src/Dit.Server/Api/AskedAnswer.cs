@@ -34,9 +34,9 @@ internal sealed class AskedAnswer : IAsyncDisposable
         var held = finetune is null ? null : await parts.Shelf.Lease(finetune, cancellation);
         try
         {
-            if (held is { Entry.CanScale: false } && strength != 1)
+            if (held is not null)
             {
-                throw RefusedException.Bad($"strength: expected 1, as {held.Entry.Offer.Name} is a whole checkpoint, found {strength}", "strength");
+                RequireStrength(held.Entry, strength);
             }
 
             var coming = parts.Engine.Answer(new AnswerRequest(held?.Finetune, strength, dit, messages, settings), cancellation).GetAsyncEnumerator(cancellation);
@@ -61,6 +61,16 @@ internal sealed class AskedAnswer : IAsyncDisposable
         {
             held?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Says that a finetune can be asked at a strength.</summary>
+    /// <exception cref="RefusedException">It cannot.</exception>
+    internal static void RequireStrength(ShelfEntry entry, double strength)
+    {
+        if (!entry.CanScale && strength != 1)
+        {
+            throw RefusedException.Bad($"strength: expected 1, as {entry.Offer.Name} is a whole checkpoint, found {strength}", "strength");
         }
     }
 

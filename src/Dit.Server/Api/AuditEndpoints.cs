@@ -40,7 +40,7 @@ internal static class AuditEndpoints
     {
         var asked = await JsonBody.Read<AuditAsked>(context, parts.Settings.Connections.Body);
         aborted.ThrowIfCancellationRequested();
-        var adapter = (asked.Adapter is { } id ? parts.Adapters.Require(id) : parts.Adapters.Default) ?? throw RefusedException.Bad("adapter: expected a DIT adapter to audit with, found that the server has none", "adapter");
+        var adapter = parts.Adapters.RequireOrDefault(asked.Adapter);
         var lease = parts.Shelf.Hold(asked.Finetune ?? throw RefusedException.Bad("finetune: expected the id of one, found none", "finetune"));
         try
         {

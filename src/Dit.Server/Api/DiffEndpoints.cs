@@ -38,26 +38,14 @@ internal static class DiffEndpoints
 
     private static AuditedDiff Of(ShelfEntry entry, InspectionBase basis)
     {
-        DiffInspection found;
         try
         {
-            found = FinetuneInspection.Read(entry.Offer.Source, basis);
+            var diff = AuditedDiff.Of(FinetuneInspection.Read(entry.Offer.Source, basis));
+            return diff with { Findings = [.. diff.Findings.Select(finding => finding with { Sentence = entry.Told(finding.Sentence) })] };
         }
         catch (DitException e)
         {
             throw new DitException(entry.Told(e.Message), e);
         }
-
-        return new AuditedDiff
-        {
-            Form = found.Form,
-            Parameters = found.Parameters,
-            Norm = found.Norm,
-            RelativeNorm = found.RelativeNorm,
-            BaseSites = found.BaseSites ?? [],
-            Sites = [.. found.Sites.Select(site => new AuditedSite(site.Site, site.Place.Layer, site.Place.Kind, site.Rank, site.Norm, site.RelativeNorm))],
-            ChangedElsewhere = found.ChangedElsewhere,
-            Findings = [.. found.Findings.Select(finding => finding with { Sentence = entry.Told(finding.Sentence) })],
-        };
     }
 }

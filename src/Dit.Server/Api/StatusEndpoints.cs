@@ -22,7 +22,7 @@ internal static class StatusEndpoints
             "dit",
             typeof(StatusEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
             new StatusBase(model.Name, model.Fingerprint, model.Decoder.Config.LayerCount, [.. model.Decoder.Sites.Select(site => site.Name)]),
-            [.. parts.Adapters.All.Select(each => new StatusAdapter(each.Id, each.Name, Asks(each.Adapter), each.Adapter.Card?.NothingChanged, Calibrated: false))],
+            [.. parts.Adapters.All.Select(each => new StatusAdapter(each.Id, each.Name, Asks(each.Adapter), each.Adapter.Card?.NothingChanged, each.Auditor.IsCalibrated))],
             new StatusLimits(limits.UploadBytes, limits.FilesPerUpload, limits.QuotaBytes),
             parts.Adapters.Default?.Id);
     }

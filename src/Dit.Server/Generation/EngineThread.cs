@@ -217,7 +217,7 @@ internal sealed class EngineThread : IAsyncDisposable
             return;
         }
 
-        End(stream, end.Failure is { } failure ? new DitException(failure) : null);
+        End(stream, end.Failure is { } failure ? new DitException(failure, end.Cause!) : null);
     }
 
     private void End(AnswerStream stream, Exception? failure)
