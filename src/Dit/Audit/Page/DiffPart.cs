@@ -18,7 +18,7 @@ internal static class DiffPart
         Tag("p", Size(diff)),
         AuditHeatMap.Of(diff) is { } map ? NormMap(map) : Tag("p", "It has no norm map: it changes no linear layer of a numbered decoder layer."),
         diff.ChangedElsewhere.Count > 0
-            ? Tag("p", "It changes weights beside the linear layers, too: ", diff.ChangedElsewhere.SelectMany((name, at) => new XNode[] { new XText(at > 0 ? ", " : ""), Tag("code", name) }), ".")
+            ? Tag("p", "It changes weights beside the linear layers, too: ", diff.ChangedElsewhere.SelectMany((name, at) => new object[] { at > 0 ? ", " : "", Tag("code", name) }), ".")
             : null,
         Findings(diff.Findings),
         diff.Sites.Count > 0 ? Tag("details", Tag("summary", $"All {diff.Sites.Count} linear layers that it changes"), Sites(diff)) : null);

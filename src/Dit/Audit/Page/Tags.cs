@@ -16,7 +16,7 @@ internal static class Tags
         var element = new XElement(name);
         foreach (var part in content)
         {
-            element.Add(part is string text ? Shown(text) : part);
+            Add(element, part);
         }
 
         return element;
@@ -65,6 +65,28 @@ internal static class Tags
         }
 
         return text.Append('\n').ToString();
+    }
+
+    private static void Add(XElement element, object? part)
+    {
+        switch (part)
+        {
+            case string text:
+                element.Add(Shown(text));
+                break;
+            case XObject or null:
+                element.Add(part);
+                break;
+            case System.Collections.IEnumerable parts:
+                foreach (var one in parts)
+                {
+                    Add(element, one);
+                }
+
+                break;
+            default:
+                throw new ArgumentException($"There is no way to write {part}.", nameof(part));
+        }
     }
 
     /// <summary>Half a surrogate pair is made visible by <see cref="Printable"/>; what is no character at all has no place in a document.</summary>
