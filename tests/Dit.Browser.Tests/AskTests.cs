@@ -95,7 +95,7 @@ public sealed class AskTests(PageServer server) : PageTest(server)
             Assert.StartsWith(pair.First.GetProperty("holds").GetBoolean() ? "✓ Holds." : "✗ Fails.", pair.Second);
             Assert.Contains(pair.First.GetProperty("answer").GetString()!.Trim(), pair.Second);
         });
-        var labels = answer.GetProperty("labels").EnumerateArray().Take(5).Select(label => label.GetProperty("label").GetString()).ToArray();
+        var labels = answer.GetProperty("labels").EnumerateArray().Take(5).Select(label => label.GetProperty("label").GetString()!).ToArray();
         Assert.Equal(labels, await At("#sureness-body .bars .label").AllTextContentsAsync());
         Assert.Contains(labels, label => label == "acoustics");
         var samples = answer.GetProperty("samples").GetArrayLength();

@@ -23,21 +23,21 @@ public sealed partial class DitServe : IDisposable
     /// <summary>Starts it on a port that is free and waits for the line that says where the page is.</summary>
     public static async Task<DitServe> Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Dotnet) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "dit-cli.dll"), "serve", "--port", "0", .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
 
-        var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        var started = Process.Start(start)!;
+        var errors = started.StandardError.ReadToEndAsync();
+        while (await started.StandardOutput.ReadLineAsync() is { } line)
         {
             if (PageLine().Match(line) is { Success: true } match)
             {
                 // What comes after has to be read, or the server would stand still when the pipe is full.
-                _ = process.StandardOutput.ReadToEndAsync();
-                return new DitServe(process, match.Groups[1].Value);
+                _ = started.StandardOutput.ReadToEndAsync();
+                return new DitServe(started, match.Groups[1].Value);
             }
         }
 
@@ -47,7 +47,7 @@ public sealed partial class DitServe : IDisposable
     /// <summary>Runs another command to its end.</summary>
     public static async Task Run(params string[] arguments)
     {
-        using var command = Process.Start(new ProcessStartInfo(Dotnet, [Path.Combine(AppContext.BaseDirectory, "dit-cli.dll"), .. arguments]) { RedirectStandardOutput = true })!;
+        using var command = Process.Start(new ProcessStartInfo(Dotnet, [Path.Combine(AppContext.BaseDirectory, "dit-cli.dll"), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         await command.StandardOutput.ReadToEndAsync();
         await command.WaitForExitAsync();
         Assert.Equal(0, command.ExitCode);

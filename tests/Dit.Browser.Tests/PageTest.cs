@@ -54,7 +54,7 @@ public abstract class PageTest(PageServer server) : IAsyncLifetime
         }
 
         await window.DisposeAsync();
-        Assert.Empty(complaints.Where(complaint => !expected.Any(complaint.Contains)));
+        Assert.DoesNotContain(complaints, complaint => !expected.Any(complaint.Contains));
     }
 
     /// <summary>Opens the page, as a link with this after the # does.</summary>
