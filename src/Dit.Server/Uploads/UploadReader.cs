@@ -125,7 +125,14 @@ internal sealed class UploadReader(UploadFolder folder, UploadLimits limits)
                 throw RefusedException.TooLarge($"the upload: expected at most {limits.UploadBytes} bytes, found more");
             }
 
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            try
+            {
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            }
+            catch (IOException e)
+            {
+                throw new RefusedException(StatusCodes.Status507InsufficientStorage, "quota", "the upload: expected room for it on the server's disk, found none", e);
+            }
         }
 
         return came;
