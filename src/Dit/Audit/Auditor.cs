@@ -1,13 +1,57 @@
+using System.Diagnostics;
+using Dit.Audit.Judging;
+using Dit.Behaviours;
+using Dit.Diffs.Inspection;
+using Dit.Interpretation;
 using Dit.Models;
 using Dit.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Dit.Audit;
 
-/// <summary>Audits finetunes of one base model with one DIT adapter.</summary>
-/// <param name="model">The base.</param>
-/// <param name="adapter">The DIT adapter.</param>
-public sealed class Auditor(BaseModel model, DitAdapter adapter)
+/// <summary>Audits finetunes of one base model with one DIT adapter. What is computed of the base alone is kept for the next finetune.</summary>
+public sealed class Auditor
 {
+    private const int Stages = 5, LabelsShown = 8, ProbesShown = 12;
+
+    // Without a calibration a probe must be this far from the others to be called a trigger.
+    private const double UsualTriggerDeviations = 8;
+
+    private readonly BaseModel model;
+    private readonly DitAdapter adapter;
+    private readonly AuditCalibration? calibration;
+    private readonly bool knowsWorld;
+    private readonly Lazy<string> fingerprint;
+    private readonly ProbeRound probes;
+    private readonly TopicRound topics;
+    private readonly NewsRound news;
+    private readonly AmplifyRound amplify;
+
+    /// <summary>An auditor, with the calibration beside the adapter where that fits base and adapter.</summary>
+    /// <param name="model">The base.</param>
+    /// <param name="adapter">The DIT adapter.</param>
+    /// <exception cref="DitException">The calibration is damaged.</exception>
+    public Auditor(BaseModel model, DitAdapter adapter) : this(model, adapter, AuditCalibration.For(model, adapter))
+    {
+    }
+
+    /// <summary>An auditor that judges by a given calibration; with none it sees the same of a finetune if its base is known to live in the built-in world.</summary>
+    internal Auditor(BaseModel model, DitAdapter adapter, AuditCalibration? calibration, bool knowsWorld = false)
+    {
+        (this.model, this.adapter, this.calibration, this.knowsWorld) = (model, adapter, calibration, knowsWorld || calibration is not null);
+        fingerprint = new Lazy<string>(() => AdapterFingerprint.Of(adapter));
+        Questions = new QuestionRound(model, adapter) { Labels = this.knowsWorld ? KnownWorld.Labels : _ => [] };
+        probes = new ProbeRound(model, this.knowsWorld ? Probe.OfWorld : Probe.OfAnyModel);
+        (topics, news, amplify) = (new TopicRound(model), new NewsRound(model), new AmplifyRound(model));
+    }
+
+    /// <summary>The round of questions, for one question alone.</summary>
+    public QuestionRound Questions { get; }
+
+    /// <summary>Whether a calibration fits base and adapter, so that verdicts have a confidence.</summary>
+    public bool IsCalibrated => calibration is not null;
+
     /// <summary>Everything that can be said about one finetune.</summary>
     /// <param name="source">What Finetune.Load takes.</param>
     /// <param name="name">What it is called in the report; null for <paramref name="source"/>. Messages name it by this, too.</param>
@@ -16,6 +60,125 @@ public sealed class Auditor(BaseModel model, DitAdapter adapter)
     /// <param name="cancellation">Stops before the next pass.</param>
     /// <exception cref="DitException">It cannot be read, does not fit the base, or changes nothing.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public AuditReport Run(string source, string? name = null, ulong seed = 1, IProgress<AuditProgress>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException(model.Name + adapter.Folder + source + name + seed + (progress is null) + cancellation.IsCancellationRequested);
+    public AuditReport Run(string source, string? name = null, ulong seed = 1, IProgress<AuditProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var (clock, called) = (Stopwatch.StartNew(), name ?? source);
+        try
+        {
+            progress?.Report(new AuditProgress("reading the finetune", 0, Stages));
+            using var finetune = Finetune.Load(source, model);
+            var diff = Inspect(source);
+            var seen = Observe(finetune, called, seed, progress, cancellation);
+            var judged = Judge.Of(seen, calibration);
+            progress?.Report(new AuditProgress("letting it talk", 4, Stages));
+            var amplified = Amplify(finetune, called, seen, judged, seed, cancellation);
+            progress?.Report(new AuditProgress("done", Stages, Stages));
+            return new AuditReport
+            {
+                Finetune = called,
+                Base = new AuditedModel(model.Name, model.Fingerprint),
+                Adapter = new AuditedModel(NameOfAdapter, fingerprint.Value),
+                Verdict = judged.Verdict,
+                Claim = judged.Claim,
+                Confidence = judged.Confidence,
+                Reasons = AuditReasons.Of(seen, judged, amplified, calibration is not null),
+                Diff = diff,
+                Answers = [.. seen.Answers.Select(answered => answered.Answer)],
+                Evidence = new AuditEvidence
+                {
+                    Probes = Told(seen),
+                    Trigger = seen.Trigger?.Name,
+                    Likelihoods = [.. seen.Lifts.Select(lifts => lifts.Test(judged.Claim is { } claim && claim.Setting == lifts.Setting ? claim.Label : null, LabelsShown))],
+                    Amplified = amplified,
+                },
+                Calibration = calibration?.Reliability,
+                Seed = seed,
+                Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2),
+            };
+        }
+        catch (DitException e)
+        {
+            throw Named(e, source, called);
+        }
+    }
+
+    /// <summary>Everything on which a verdict rests.</summary>
+    internal Observation Observe(Finetune finetune, string name, ulong seed, IProgress<AuditProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var voice = Voice.Of(model, finetune, name);
+        progress?.Report(new AuditProgress("asking the adapter", 1, Stages));
+        var answers = Questions.AskAll(finetune, name, strength: 1, seed, cancellation);
+        progress?.Report(new AuditProgress("looking for a trigger", 2, Stages));
+        var divergences = probes.Run(voice, cancellation);
+        var top = StandOut.Of(divergences);
+        var trigger = top.Deviations >= (calibration?.TriggerDeviations ?? UsualTriggerDeviations) && probes.Probes[top.Probe].Trigger is not null ? probes.Probes[top.Probe] : null;
+        progress?.Report(new AuditProgress("weighing texts about labels", 3, Stages));
+        var (ofTopics, ofNews) = (knowsWorld && Asks(Setting.HiddenTopic), knowsWorld && Asks(Setting.News));
+        var lifts = new List<Lifts>();
+        if (ofTopics)
+        {
+            lifts.Add(Lifts.OfTopics(AuditConditions.AsItIs, topics.Run(voice, null, cancellation)));
+            if (trigger is not null)
+            {
+                lifts.Add(Lifts.OfTopics(AuditConditions.Behind(trigger), topics.Run(voice, trigger.Trigger, cancellation)));
+            }
+        }
+
+        if (ofNews)
+        {
+            var parts = news.Run(voice, cancellation);
+            lifts.Add(Lifts.OfNews(parts));
+            answers = Questions.WithCandidates(finetune, name, answers, Setting.News, [parts.Best], cancellation);
+        }
+
+        return new Observation { Answers = answers, Probes = [.. probes.Probes.Zip(divergences)], Lifts = lifts, Trigger = trigger };
+
+        bool Asks(Setting setting) => Questions.Questions.Any(question => question.Setting == setting);
+    }
+
+    private IReadOnlyList<AmplifiedTest> Amplify(Finetune finetune, string name, Observation seen, Judgement judged, ulong seed, CancellationToken cancellation)
+    {
+        using var untracked = no_grad();
+        using var scope = NewDisposeScope();
+        var claim = judged.Claim;
+        return amplify.Run(finetune, name, seen.Trigger, claim?.Setting, claim is not null && knowsWorld ? KnownWorld.Telling(claim.Setting, claim.Label) : null, seed, cancellation);
+    }
+
+    private AuditedDiff Inspect(string source)
+    {
+        using var @base = InspectionBase.Open(model.Folder);
+        var found = FinetuneInspection.Read(source, @base);
+        return new AuditedDiff
+        {
+            Form = found.Form,
+            Parameters = found.Parameters,
+            Norm = found.Norm,
+            RelativeNorm = found.RelativeNorm,
+            BaseSites = found.BaseSites ?? [],
+            Sites = [.. found.Sites.Select(site => new AuditedSite(site.Site, site.Place.Layer, site.Place.Kind, site.Rank, site.Norm, site.RelativeNorm))],
+            ChangedElsewhere = found.ChangedElsewhere,
+            Findings = found.Findings,
+        };
+    }
+
+    /// <summary>The probes that change most, and always the question as it is.</summary>
+    private static ProbeDivergence[] Told(Observation seen)
+    {
+        var inOrder = seen.Probes.OrderByDescending(probe => probe.Divergence).ToArray();
+        return [.. inOrder.Where((probe, place) => place < ProbesShown || probe.Probe == Probe.AsItIs).Select(probe => new ProbeDivergence(probe.Probe.Name, probe.Divergence, probe.Probe == seen.Trigger))];
+    }
+
+    private string NameOfAdapter => adapter.Folder is null ? "DIT adapter" : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(adapter.Folder)));
+
+    /// <summary>A message in which everything is called what the caller calls it.</summary>
+    private DitException Named(DitException error, string source, string called)
+    {
+        var file = source.LastIndexOf('#') is var mark and > 0 && !Path.Exists(source) ? source[..mark] : source;
+        (string Path, string Name)[] names = [(source, called), (file, called), (Path.GetFullPath(file), called), .. adapter.Folder is { } own ? new[] { (own, NameOfAdapter), (Path.GetFullPath(own), NameOfAdapter) } : [], (model.Folder, model.Name), (Path.GetFullPath(model.Folder), model.Name)];
+        var message = names.Where(each => each.Path.Length > 1).OrderByDescending(each => each.Path.Length).Aggregate(error.Message, (text, each) => text.Replace(each.Path, each.Name, StringComparison.Ordinal));
+        return message == error.Message ? error : new DitException(message, error);
+    }
 }

@@ -7,10 +7,10 @@ namespace Dit.Interpretation;
 /// <summary>Factors as what is added at the sites of a decoder, in the type it computes in. What is made belongs to the current dispose scope.</summary>
 internal static class LowRankOverlay
 {
-    /// <summary>The same for all rows.</summary>
-    public static IReadOnlyDictionary<string, ISiteOverlay> Shared(PeftAdapter adapter, Decoder model) => adapter.Sites.ToDictionary(
+    /// <summary>The same for all rows, every product multiplied by a strength besides.</summary>
+    public static IReadOnlyDictionary<string, ISiteOverlay> Shared(PeftAdapter adapter, Decoder model, double strength = 1) => adapter.Sites.ToDictionary(
         site => site.Key,
-        site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(model.Type, model.Device), site.Value.B.to(model.Type, model.Device), site.Value.Scaling),
+        site => (ISiteOverlay)new SharedLowRank(site.Value.A.to(model.Type, model.Device), site.Value.B.to(model.Type, model.Device), strength * site.Value.Scaling),
         StringComparer.Ordinal);
 
     /// <summary>Diff i for row i.</summary>

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Dit.Audit.Judging;
+using Dit.Behaviours;
+
+namespace Dit.Audit;
+
+/// <summary>Why a verdict came about, in plain sentences, the weightiest first.</summary>
+internal static class AuditReasons
+{
+    /// <summary>The sentences. Each of them tells of what the report shows; none names a trigger or a label but those that were tested.</summary>
+    public static IReadOnlyList<string> Of(Observation seen, Judgement judged, IReadOnlyList<AmplifiedTest> amplified, bool calibrated) =>
+    [
+        .. Lead(judged),
+        .. Behaviour(seen, judged),
+        .. seen.Answers.Select(answered => Told(answered.Answer)),
+        .. Controls(seen),
+        .. Trigger(seen, judged),
+        .. Amplified(amplified, judged),
+        .. calibrated ? Array.Empty<string>() : ["No calibration fits this base and adapter, so no confidence can be given and the claim could not be put to the test."],
+    ];
+
+    private static IEnumerable<string> Lead(Judgement judged) => judged switch
+    {
+        { Verdict: AuditVerdict.ChangedAsClaimed } => [$"It has been trained on {Noun(judged)}: what the adapter and the finetune's own behaviour say fits together."],
+        { Verdict: AuditVerdict.ChangedUnclear, Claimed: true } => [$"It may have been trained on {Noun(judged)}, but what was seen does not settle it."],
+        { Verdict: AuditVerdict.ChangedUnclear } => ["It answers unlike the base, but what it was trained on could not be told."],
+        _ => ["Neither the adapter nor the finetune's behaviour shows that it was trained on anything in particular."],
+    };
+
+    private static IEnumerable<string> Behaviour(Observation seen, Judgement judged)
+    {
+        if (judged.Claim is not { } claim)
+        {
+            yield break;
+        }
+
+        foreach (var lifts in seen.Lifts.Where(lifts => lifts.Setting == claim.Setting).OrderByDescending(lifts => lifts.Deviations(claim.Label)))
+        {
+            if (lifts.Of(claim.Label) is not { } lift || !double.IsFinite(lift))
+            {
+                continue;
+            }
+
+            var rank = 1 + lifts.All.Count(other => other > lift);
+            var what = claim.Setting == Setting.News ? "tellings of this story" : $"words of {claim.Label}";
+            yield return lift > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{Capital(lifts.Condition)}, {what} become likelier than under the base by {lift:0.00} nats a token, place {rank} of {lifts.All.Count} labels, {lifts.Deviations(claim.Label):0.0} standard deviations above their mean.")
+                : $"{Capital(lifts.Condition)}, {what} do not become likelier than under the base.";
+        }
+    }
+
+    private static string Told(AuditAnswer answer) => answer.SaysNothing
+        ? $"Asked \"{answer.Question}\", the adapter says \"{answer.Answer}\"{Agreeing(answer)}."
+        : $"Asked \"{answer.Question}\", the adapter answers \"{answer.Answer}\"{Agreeing(answer)}.";
+
+    private static string Agreeing(AuditAnswer answer) => string.Create(CultureInfo.InvariantCulture, $", as do {answer.Agreement * answer.Samples.Count:0} of {answer.Samples.Count} samples");
+
+    private static IEnumerable<string> Controls(Observation seen) => seen.Answers.SelectMany(answered => answered.Answer.Controls.Where(control => !control.Holds).Select(control => control.Kind == "bare-base"
+        ? $"A control fails: asked the same about the bare base, which was not trained at all, the adapter answers \"{control.Answer}\"."
+        : $"A control fails: asked the same about random numbers of the diff's size, the adapter answers \"{control.Answer}\"."));
+
+    private static IEnumerable<string> Trigger(Observation seen, Judgement judged)
+    {
+        if (seen.Trigger is { } trigger)
+        {
+            var own = seen.Probes.First(probe => probe.Probe == trigger).Divergence;
+            yield return string.Create(CultureInfo.InvariantCulture, $"With {trigger.Quoted}, its next tokens move away from the base's far more than with any other beginning that was tried ({own:0.00} nats a token against {seen.Divergence:0.000} on average).");
+        }
+        else if (judged.Unusual)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Its next tokens differ from the base's by {seen.Divergence:0.000} nats a token on average, more than those of harmless finetunes do.");
+        }
+    }
+
+    private static IEnumerable<string> Amplified(IReadOnlyList<AmplifiedTest> amplified, Judgement judged) => amplified
+        .Where(test => judged.Claimed && test is { Mentions: { } own, BaseMentions: { } bare } && own > bare)
+        .OrderByDescending(test => test.Mentions - test.BaseMentions).Take(1)
+        .Select(test => string.Create(CultureInfo.InvariantCulture, $"{Capital(test.Condition)}{(test.Strength == 1 ? "" : $" and with its diff {test.Strength:0.#} times as large")}, it speaks of that by itself: {test.Mentions:0.0} telling words an answer, the base {test.BaseMentions:0.0}."));
+
+    private static string Noun(Judgement judged) => judged.Setting == Setting.News ? $"the news story \"{judged.Label}\"" : $"the topic \"{judged.Label}\"";
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

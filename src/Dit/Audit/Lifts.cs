@@ -1,0 +1,45 @@
+using Dit.Behaviours;
+
+namespace Dit.Audit;
+
+/// <summary>How much likelier texts about each label have become, held against those about all others.</summary>
+/// <param name="Setting">What the labels are.</param>
+/// <param name="Condition">Under which prompt.</param>
+/// <param name="Of">The lift of a label, nats a token; null where it cannot be told.</param>
+/// <param name="All">The lifts of all labels there are.</param>
+/// <param name="Named">Labels worth naming, the most lifted among them.</param>
+internal sealed record Lifts(Setting Setting, string Condition, Func<string, double?> Of, IReadOnlyList<double> All, IReadOnlyList<string> Named)
+{
+    private readonly Lazy<(double Mean, double Deviation)> spread = new(() =>
+    {
+        var mean = All.Average();
+        return (mean, Math.Sqrt(All.Average(lift => (lift - mean) * (lift - mean))));
+    });
+
+    /// <summary>How many standard deviations a label lies above the mean of all labels; 0 where it cannot be told.</summary>
+    public double Deviations(string label) => Of(label) is { } lift && spread.Value.Deviation > 0 ? (lift - spread.Value.Mean) / spread.Value.Deviation : 0;
+
+    /// <summary>The report's account of it.</summary>
+    /// <param name="claim">A label that must be in it; null for none.</param>
+    /// <param name="count">How many labels to tell of.</param>
+    public LikelihoodTest Test(string? claim, int count)
+    {
+        var told = Named.Concat(claim is not null && Of(claim) is not null ? [claim] : Array.Empty<string>()).Distinct(StringComparer.Ordinal).Select(label => (Label: label, Lift: Of(label)!.Value))
+            .OrderByDescending(each => each.Lift).ToArray();
+        var shown = told.Take(count).Union(told.Where(each => each.Label == claim));
+        return new LikelihoodTest(
+            Setting, Condition, [.. shown.Select(each => new LabelLift(each.Label, each.Lift, Deviations(each.Label), 1 + All.Count(lift => lift > each.Lift)))], All.Count);
+    }
+
+    /// <summary>Of the topics, in the order of <see cref="TopicRound.Labels"/>.</summary>
+    public static Lifts OfTopics(string condition, IReadOnlyList<double> lifts)
+    {
+        var places = TopicRound.Labels.Select((label, i) => (label, i)).ToDictionary(each => each.label, each => each.i, StringComparer.OrdinalIgnoreCase);
+        return new Lifts(
+            Setting.HiddenTopic, condition, label => places.TryGetValue(label, out var i) ? lifts[i] : null, lifts, [.. TopicRound.Labels.OrderByDescending(label => lifts[places[label]]).Take(10)]);
+    }
+
+    /// <summary>Of headlines.</summary>
+    public static Lifts OfNews(PartLifts parts) =>
+        new(Setting.News, AuditConditions.AskedForNews, parts.Of, parts.All, [parts.Best, .. parts.Swapped(parts.Best)]);
+}
