@@ -60,26 +60,20 @@ public sealed class ChatTests(PageServer server) : PageTest(server)
     [Fact]
     public async Task A_chat_is_stopped_in_the_middle_and_goes_on()
     {
-        await Open("tab=chat");
-        // So slow a line that the answer is still coming when it is stopped.
-        var line = await Page.Context.NewCDPSessionAsync(Page);
-        await SetSpeed(120);
+        using var line = new SlowLine(Address);
+        await Open("tab=chat", line.Address);
+        line.IsSlow = true;
         await Say("What is hope?");
         await Expect(At("#turns .answer[data-state=writing]").First).ToBeVisibleAsync();
         await Expect(At("#send")).ToBeDisabledAsync();
         await Page.ClickAsync("#chat-stop");
-        await Expect(At("#turns .answer[data-state=writing]")).ToHaveCountAsync(0);
         await Expect(At("#turns .answer[data-state=stopped]").First).ToBeVisibleAsync();
-        await Expect(At("#turns .answer[data-state=stopped] .note").First).ToContainTextAsync("stopped");
+        await Expect(At("#turns .answer[data-state=writing]")).ToHaveCountAsync(0);
+        await Expect(At("#turns .note").Filter(new LocatorFilterOptions { HasText = "stopped here" }).First).ToBeVisibleAsync();
         await Expect(At("#chat-stop")).ToBeHiddenAsync();
-        await SetSpeed(-1);
+        line.IsSlow = false;
         await Say("And patience?");
         await Expect(At("#turns .turn").Nth(1).Locator(".answer[data-state=done]")).ToHaveCountAsync(2);
-
-        Task SetSpeed(int bytesPerSecond) => line.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
-        {
-            ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = bytesPerSecond, ["uploadThroughput"] = -1,
-        });
     }
 
     private async Task Say(string message)

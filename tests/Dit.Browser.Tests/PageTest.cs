@@ -58,11 +58,11 @@ public abstract class PageTest(PageServer server) : IAsyncLifetime
     }
 
     /// <summary>Opens the page, as a link with this after the # does.</summary>
-    protected async Task Open(string link = "")
+    protected async Task Open(string link = "", string? address = null)
     {
         // Going to another # of the same page would not load it.
         await Page.GotoAsync("about:blank");
-        await Page.GotoAsync(Address + "/" + (link.Length > 0 ? "#" + link : ""));
+        await Page.GotoAsync((address ?? Address) + "/" + (link.Length > 0 ? "#" + link : ""));
         await Expect(Page.Locator("#subject")).Not.ToHaveTextAsync("Loading…");
     }
 

@@ -67,7 +67,7 @@ public sealed class UploadTests(PageServer server) : PageTest(server)
         await Open();
 
         await At("#files-input").SetInputFilesAsync(Payload("notes.txt", "hello"));
-        await Expect(At("#upload-error")).ToContainTextAsync("notes.txt: expected a file of a finetune");
+        await Expect(At("#upload-error")).ToContainTextAsync("expected a file of a finetune");
 
         var damaged = CopyOf("edda", folder, "damaged");
         await File.WriteAllTextAsync(Path.Combine(damaged, "adapter_model.safetensors"), "no tensors");

@@ -7,13 +7,13 @@ import { seconds } from './words.js';
 
 /**
  * A place for an answer.
- * @param {{title: string, explanation?: string, level?: string, kind?: string}} about What stands over it.
+ * @param {{title: string, explanation?: string, kind?: string}} about What stands over it.
  */
-export function answerPlace({ title, explanation = null, level = 'h3', kind = '' }) {
+export function answerPlace({ title, explanation = null, kind = '' }) {
   const text = el('p.says');
   const note = el('p.small.note');
   const element = el('article.answer', { 'data-kind': kind, 'data-state': 'empty', 'aria-label': title },
-    el(`${level}.who`, { text: title }), explanation && el('p.small.explanation', { text: explanation }), text, note);
+    el('h3.who', { text: title }), explanation && el('p.small.explanation', { text: explanation }), text, note);
 
   /**
    * Asks, and writes what comes.

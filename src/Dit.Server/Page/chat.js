@@ -53,7 +53,7 @@ async function say(message) {
   const round = new AbortController();
   running = round;
   const asked = byId('chat-adapter').checked && adapter() ? ['base', 'finetune', 'adapter'] : ['base', 'finetune'];
-  const places = asked.map(name => answerPlace({ title: tellers[name].title, level: 'h4', kind: name === 'adapter' ? 'told' : '' }));
+  const places = asked.map(name => answerPlace({ title: tellers[name].title, kind: name === 'adapter' ? 'told' : '' }));
   const turn = el('li.turn', {},
     el('p.message', {}, el('span.small', { text: 'You' }), el('span.text', { text: message })),
     el('div.answers', { 'data-count': String(asked.length) }, ...places.map(place => place.element)));
