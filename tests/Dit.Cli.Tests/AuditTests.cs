@@ -112,6 +112,27 @@ public sealed class AuditTests(AuditedModels models) : IClassFixture<AuditedMode
         Assert.All(report.Answers, answer => Assert.NotEmpty(answer.Controls));
     }
 
+    [Fact]
+    public void The_publishing_check_audits_and_refuses()
+    {
+        using var git = new GitRepository();
+        File.WriteAllText(git.Dit, $"#!/usr/bin/env bash\nexec '{Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"}' '{Path.Combine(AppContext.BaseDirectory, "dit-cli.dll")}' \"$@\"\n");
+        foreach (var file in Directory.GetFiles(models.Finetune))
+        {
+            var copy = Path.Combine(git.Folder, "großer Fund", Path.GetFileName(file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        git.WriteAdapter("no adapter at all");
+        var outcome = git.Check("nothing-found,anything", git.First, git.Commit(), ["--base", models.Base, "--adapter", models.Adapter]);
+        Assert.True(outcome.ExitCode == 1, outcome.ToString());
+        Assert.Equal("2 audited: 0 passed, 1 refused, 1 could not be audited", git.Summary[^1]);
+        var report = JsonSerializer.Deserialize<AuditReport>(File.ReadAllText(Path.Combine(git.Reports, "001-gro__er_Fund", "report.json")), AuditJson.Options)!;
+        Assert.Equal("großer Fund", report.Finetune);
+        Assert.Contains("no adapter at all", outcome.Error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => folder.Dispose();
 
     /// <summary>The finetune once more, with other weights.</summary>
