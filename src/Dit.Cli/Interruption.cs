@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Dit.Cli;
 
 /// <summary>
-/// Ctrl-C and the kind kill. A command that can go on later is asked to save and stop; any other ends at once, and so does each at a
+/// Ctrl-C and the kind kill. A command that can go on later, or has to put things away, is asked to save and stop; any other ends at once, and so does each at a
 /// second Ctrl-C. A second kill asks nothing new: a scheduler sends it to a whole job, and mpirun in the job to its processes once more.
 /// </summary>
 internal sealed partial class Interruption : IDisposable

@@ -6,6 +6,8 @@ var root = new RootCommand("Diff Interpretation Tuning: finetunes that hide what
 using var interruption = new Interruption();
 root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
+root.Add(ServeCommand.Create(interruption));
+root.Add(AuditCommand.Create());
 root.Add(new Command("diff", "Weight diffs: what finetunings changed.")
 {
     DiffTrainCommand.Create(interruption.Token), DiffInspectCommand.Create(), DiffExtractCommand.Create(), DiffMergeCommand.Create(), DiffConvertCommand.Create(),

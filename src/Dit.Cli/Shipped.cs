@@ -1,6 +1,7 @@
 using Dit.Evaluation.Experiments;
 using Dit.Models;
 using Dit.Models.Checkpoints;
+using Dit.Server.Shelving;
 using Dit.Training;
 
 namespace Dit.Cli;
@@ -12,6 +13,9 @@ internal static class Shipped
 
     /// <summary>The DIT adapters on it, by name: for hidden topics, which is asked where none is named, for news, and for both.</summary>
     public static IReadOnlyList<string> Adapters { get; } = ["tiny-topic-adapter", "tiny-news-adapter", "tiny-both-adapter"];
+
+    /// <summary>Folder of the finetunes to try things on; null where it did not come along.</summary>
+    public static string? GalleryIfThere => FindOrNull("tiny-gallery") is { } folder && Gallery.IsAt(folder) ? folder : null;
 
     /// <summary>Folder of the tiny base model.</summary>
     public static string Base => Find(BaseName);

@@ -38,6 +38,14 @@ public sealed class UsageTests
     [InlineData("adapter train --out x --diffs y --base-weights int8 --dtype float16")]
     [InlineData("ask --diff x --no-such-option")]
     [InlineData("ask base question one-too-many")]
+    [InlineData("audit")]
+    [InlineData("audit x y")]
+    [InlineData("audit x --no-such-option")]
+    [InlineData("audit --no-such-option")]
+    [InlineData("audit x --fail-on")]
+    [InlineData("audit x --fail-on everything")]
+    [InlineData("audit x --fail-on changed-unclear,")]
+    [InlineData("audit x --fail-on ChangedUnclear")]
     [InlineData("evaluate --seeds 1,two")]
     [InlineData("diff inspect")]
     [InlineData("diff inspect x --no-such-option")]
@@ -51,6 +59,10 @@ public sealed class UsageTests
     [InlineData("cluster kubernetes --out x --jobs 2 --image i --claim c")]
     [InlineData("runs show")]
     [InlineData("doctor base another")]
+    [InlineData("serve --port 70000")]
+    [InlineData("serve --port many")]
+    [InlineData("serve --host nowhere")]
+    [InlineData("serve --no-such-option")]
     public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
     {
         var outcome = DitProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -71,6 +83,7 @@ public sealed class UsageTests
     [InlineData("ask --help", "--no-adapter")]
     [InlineData("adapter train --help", "float32|bfloat16|float16|int8")]
     [InlineData("evaluate --help", "--base-weights")]
+    [InlineData("audit --help", "nothing-found, changed-unclear, changed-as-claimed or anything")]
     [InlineData("diff train --help", "hidden-topic|news")]
     [InlineData("diff train --help", "N|N,N,…|full")]
     [InlineData("diff train --help", "mark-anywhere")]

@@ -50,6 +50,8 @@ internal static class QuickstartReport
             + $"The finetunes are PEFT adapters in {Path.GetDirectoryName(folders[0])}; ask one yourself:");
         Console.WriteLine($"  ./dit ask --diff {CommandLineText.Quote([folders[0]])}");
         Console.WriteLine($"  ./dit ask --diff {CommandLineText.Quote([folders[0]])} --no-adapter '{behaviours[0].Trigger.Before("What is friendship?")}'");
+        Say("Or look at all of them on a page in your browser:");
+        Console.WriteLine($"  ./dit serve --diff {CommandLineText.Quote([Path.GetDirectoryName(folders[0])!])}");
     }
 
     private static bool IsRight(HiddenTopic behaviour, string answer) => Same(behaviour.Topic, answer);

@@ -102,6 +102,9 @@ public sealed class Decoder : IDisposable
     /// <summary>All linear layers where something can be added, in the order of the computation.</summary>
     public IReadOnlyList<Site> Sites { get; }
 
+    /// <summary>The linear layer of a name, or null.</summary>
+    internal Site? SiteOf(string name) => sites.GetValueOrDefault(name);
+
     /// <summary>All weights by name, as they are kept; beside one in int8 its scales [out], as NAME_scale.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights => weights;
 

@@ -73,6 +73,39 @@ public sealed class KeyValueCache : IDisposable
         return new KeyValueCache([.. keys.Select(Selected)], [.. values.Select(Selected)], [.. rows.Select(row => lengths[row])], Capacity);
     }
 
+    /// <summary>
+    /// A new cache of <paramref name="from"/>.Count rows with room for <paramref name="capacity"/> tokens each, of which row i holds what row
+    /// <paramref name="from"/>[i] does here; -1 stands for an empty one.
+    /// </summary>
+    /// <exception cref="DitException">There is not enough memory for it.</exception>
+    internal KeyValueCache Arranged(ModelConfig config, IReadOnlyList<int> from, int capacity)
+    {
+        using var frozen = no_grad();
+        var arranged = new KeyValueCache(config, from.Count, capacity, keys[0].dtype, keys[0].device);
+        int[] filled = [.. Enumerable.Range(0, from.Count).Where(row => from[row] >= 0 && lengths[from[row]] > 0)];
+        if (filled.Length == 0)
+        {
+            return arranged;
+        }
+
+        using var scope = NewDisposeScope();
+        var (source, target) = (tensor(filled.Select(row => (long)from[row]).ToArray(), device: keys[0].device), tensor(filled.Select(row => (long)row).ToArray(), device: keys[0].device));
+        var longest = filled.Max(row => lengths[from[row]]);
+        foreach (var (old, fresh) in keys.Concat(values).Zip(arranged.keys.Concat(arranged.values)))
+        {
+            using var each = NewDisposeScope();
+            fresh.view(from.Count, -1, capacity, fresh.shape[2]).narrow(2, 0, longest).index_copy_(
+                0, target, old.view(lengths.Length, -1, Capacity, old.shape[2]).narrow(2, 0, longest).index_select(0, source));
+        }
+
+        foreach (var row in filled)
+        {
+            arranged.lengths[row] = lengths[from[row]];
+        }
+
+        return arranged;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -105,6 +138,9 @@ public sealed class KeyValueCache : IDisposable
             lengths[row] = 0;
         }
     }
+
+    /// <summary>Lets a row go on from its first tokens, over what it holds behind them.</summary>
+    internal void Shorten(int row, int length) => lengths[row] = Math.Min(lengths[row], length);
 
     /// <summary>Makes row <paramref name="to"/>[i] hold what row <paramref name="from"/>[i] does, for each i; they may not overlap.</summary>
     internal void Copy(IReadOnlyList<int> from, IReadOnlyList<int> to)

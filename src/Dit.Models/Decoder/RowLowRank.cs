@@ -13,11 +13,11 @@ public sealed record RowLowRank : ISiteOverlay
     /// <summary>All rows scaled alike.</summary>
     public RowLowRank(Tensor a, Tensor b, double scaling) => (A, B, Scaling) = (a, b, scaling);
 
-    /// <summary>Each row with a scaling of its own, [N].</summary>
+    /// <summary>Each row with a scaling of its own, [N], or [N,1,1], which is used as it is.</summary>
     public RowLowRank(Tensor a, Tensor b, Tensor rowScaling)
     {
         ArgumentNullException.ThrowIfNull(rowScaling);
-        (A, B, Scaling, this.rowScaling) = (a, b, 1, rowScaling.view(-1, 1, 1));
+        (A, B, Scaling, this.rowScaling) = (a, b, 1, rowScaling.dim() == 3 ? rowScaling : rowScaling.view(-1, 1, 1));
     }
 
     /// <summary>What takes a row's input to its rank, [N,r,in].</summary>

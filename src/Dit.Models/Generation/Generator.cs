@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Generation;
@@ -128,7 +126,8 @@ public static class Generator
         // Lets the answers in some slots go on by the scores [n,V] of what follows, or end.
         void Take(Tensor logits, int[] slots)
         {
-            var (next, isFinite) = Choose(logits, slots, batch, settings, randomness);
+            var (next, isFinite) = NextTokens.Of(
+                logits, [.. slots.Select(slot => batch.IsOver(slot) ? (TokenChoice?)null : new TokenChoice(settings.Temperature, settings.TopP, randomness[batch.Rows[slot]]))]);
             logits.Dispose();
             for (var i = 0; i < slots.Length; i++)
             {
@@ -165,58 +164,40 @@ public static class Generator
     {
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentNullException.ThrowIfNull(config);
+        RequireRoom(ids, $"prompt {number}", config);
+    }
+
+    /// <summary>Makes sure that a prompt is one that a model can answer.</summary>
+    /// <exception cref="DitException">It is empty, has an unknown token, or is too long.</exception>
+    internal static void CheckPrompt(int[] ids, string name, ModelConfig config)
+    {
+        if (ids.Length == 0)
+        {
+            throw new DitException($"{name}: expected at least one token, found none.");
+        }
+
+        if (Array.Find(ids, id => id < 0 || id >= config.VocabularySize) is var unknown && (unknown < 0 || unknown >= config.VocabularySize))
+        {
+            throw new DitException($"{name}: expected token ids below {config.VocabularySize}, found {unknown}.");
+        }
+
+        RequireRoom(ids, name, config);
+    }
+
+    private static void RequireRoom(int[] ids, string name, ModelConfig config)
+    {
         if (ids.Length >= config.MaxPositions)
         {
             throw new DitException(
-                $"prompt {number}: expected at most {config.MaxPositions - 1} tokens, as the model's {config.MaxPositions} positions also hold the answer, found {ids.Length}");
+                $"{name}: expected at most {config.MaxPositions - 1} tokens, as the model's {config.MaxPositions} positions also hold the answer, found {ids.Length}");
         }
-    }
-
-    /// <summary>
-    /// The next token in each of some slots from its scores [n,V]; any token where the answer is over. And whether the scores can be trusted: not
-    /// where the best is no finite number. One of -inf among them is only a token that never comes.
-    /// </summary>
-    private static (int[] Next, bool[] IsFinite) Choose(Tensor logits, int[] slots, GenerationBatch batch, GenerationSettings settings, IReadOnlyList<RandomStream> randomness)
-    {
-        using var scope = NewDisposeScope();
-        if (settings.Temperature == 0)
-        {
-            // The position of a NaN, where there is one.
-            var best = logits.argmax(-1, keepdim: true);
-            var finite = logits.gather(-1, best).isfinite().cpu().data<bool>().ToArray();
-            return ([.. best.cpu().data<long>().ToArray().Select(id => (int)id)], finite);
-        }
-
-        var softmax = nn.functional.softmax(logits.to(ScalarType.Float32).DividedBy(settings.Temperature), -1).cpu().contiguous();
-        var size = (int)softmax.shape[1];
-        var probabilities = MemoryMarshal.Cast<byte, float>(softmax.bytes);
-        var (drawn, isFinite) = (new int[slots.Length], new bool[slots.Length]);
-        for (var i = 0; i < drawn.Length; i++)
-        {
-            // A NaN or an infinite score makes every probability of its row NaN.
-            isFinite[i] = !float.IsNaN(probabilities[i * size]);
-            drawn[i] = batch.IsOver(slots[i]) || !isFinite[i] ? 0 : TokenSampler.Draw(probabilities.Slice(i * size, size), settings.TopP, randomness[batch.Rows[slots[i]]]);
-        }
-
-        return (drawn, isFinite);
     }
 
     private static void Check(IReadOnlyList<int[]> prompts, ModelConfig config)
     {
-        var vocabularySize = config.VocabularySize;
         for (var row = 0; row < prompts.Count; row++)
         {
-            if (prompts[row].Length == 0)
-            {
-                throw new DitException($"prompt {row}: expected at least one token, found none.");
-            }
-
-            if (Array.Find(prompts[row], id => id < 0 || id >= vocabularySize) is var unknown && (unknown < 0 || unknown >= vocabularySize))
-            {
-                throw new DitException($"prompt {row}: expected token ids below {vocabularySize}, found {unknown}.");
-            }
-
-            RequireRoom(prompts[row], row, config);
+            CheckPrompt(prompts[row], $"prompt {row}", config);
         }
     }
 }

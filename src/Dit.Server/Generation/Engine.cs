@@ -1,43 +1,86 @@
+using Dit.Interpretation;
 using Dit.Models;
+using Dit.Models.Generation;
+using Dit.Models.Randomness;
 
 namespace Dit.Server.Generation;
 
 /// <summary>Answers requests of many clients with one model in memory, those of different finetunes in the same batch, on a thread of its own.</summary>
-/// <param name="model">The base.</param>
-/// <param name="limits">How much is taken on at a time.</param>
-public sealed class Engine(BaseModel model, EngineLimits limits) : IAsyncDisposable
+public sealed class Engine : IAsyncDisposable
 {
-    /// <summary>Answers one request. When the token is cancelled or the enumeration is left early, its row is free before the next pass.</summary>
+    private readonly BaseModel model;
+    private readonly EngineLimits limits;
+    private readonly EngineThread thread;
+
+    /// <summary>An engine that waits for requests.</summary>
+    /// <param name="model">The base, which stays the caller's and has to outlive the engine.</param>
+    /// <param name="limits">How much is taken on at a time.</param>
+    /// <exception cref="DitException">A limit makes no sense.</exception>
+    public Engine(BaseModel model, EngineLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(limits);
+        if (limits.Rows < 1 || limits.Waiting < 0 || limits.Bytes < 1)
+        {
+            throw new DitException($"engine: expected at least one row and one byte and no negative number of waiting requests, found {limits.Rows}, {limits.Bytes} and {limits.Waiting}.");
+        }
+
+        (this.model, this.limits) = (model, limits);
+        thread = new EngineThread(model, limits);
+    }
+
+    /// <summary>What it is doing at this moment.</summary>
+    public EngineLoad Load => thread.Load;
+
+    /// <summary>
+    /// Answers one request, which is taken on with this call and not with the first piece. When the token is cancelled or the enumeration is left early, its row is free
+    /// before the next pass; once the enumeration is over the engine uses nothing of the request any more. It can be enumerated once.
+    /// </summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="cancellation">Breaks it off, whether or not it is enumerated.</param>
     /// <exception cref="QueueFullException">Too many are waiting; nothing was taken on. Thrown at once, not at the first piece.</exception>
-    /// <exception cref="DitException">The request makes no sense or does not fit the model.</exception>
-    public IAsyncEnumerable<AnswerPiece> Answer(AnswerRequest request, CancellationToken cancellation = default) =>
-        throw new NotSupportedException(model.Name + limits.Rows + request.Strength + cancellation.IsCancellationRequested);
-
-    /// <inheritdoc />
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-}
-
-/// <summary>How much is taken on at a time.</summary>
-/// <param name="Rows">Answers that are written at once.</param>
-/// <param name="Waiting">Requests that wait for a row.</param>
-/// <param name="Bytes">Memory for keys, values and stacked diffs of all rows together.</param>
-public sealed record EngineLimits(int Rows = 64, int Waiting = 256, long Bytes = 2L << 30);
-
-/// <summary>So many requests are waiting that no more are taken.</summary>
-public sealed class QueueFullException : Exception
-{
-    /// <summary>Says so.</summary>
-    public QueueFullException() : base("too many requests are waiting; try again in a moment")
+    /// <exception cref="DitException">The request makes no sense or does not fit the model; thrown at once.</exception>
+    public IAsyncEnumerable<AnswerPiece> Answer(AnswerRequest request, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        using var place = thread.Reserve();
+        var stream = Prepared(request);
+        stream.CancelWith(cancellation);
+        thread.Enqueue(place, stream);
+        return stream;
     }
 
-    /// <inheritdoc />
-    public QueueFullException(string message) : base(message)
-    {
-    }
+    /// <summary>Breaks off all answers, each with a sentence, and ends.</summary>
+    public async ValueTask DisposeAsync() => await thread.DisposeAsync().ConfigureAwait(false);
 
-    /// <inheritdoc />
-    public QueueFullException(string message, Exception innerException) : base(message, innerException)
+    /// <summary>A request as it can be put into a batch; what is wrong with it comes out here, where only it is concerned.</summary>
+    private AnswerStream Prepared(AnswerRequest request)
     {
+        var (finetune, adapter, settings) = (request.Finetune, request.Adapter, request.Settings);
+        var checkpoint = finetune as CheckpointFinetune;
+        if (checkpoint is not null && request.Strength != 1)
+        {
+            throw new DitException($"strength: expected 1 for a finetune given by all its weights, found {request.Strength}; only low-rank diffs can be scaled");
+        }
+
+        if (adapter?.Card is { } card && card.BaseFingerprint != model.Fingerprint)
+        {
+            throw new DitException($"adapter: expected one of the base {model.Name}, found one that was trained for another base");
+        }
+
+        var decoder = checkpoint?.Decoder ?? model.Decoder;
+        var row = new LiveRow(
+            decoder,
+            model.Tokenizer.EncodePrompt(request.Messages),
+            settings,
+            RandomStream.Named(settings.Seed, "generation/0"),
+            (finetune as LowRankFinetune)?.Adapter.Sites,
+            request.Strength,
+            adapter?.Factors.Sites);
+        var bytes = LiveGeneration.BytesAlone(decoder, row);
+        return bytes <= limits.Bytes
+            ? new AnswerStream(decoder, row, model.Tokenizer.Tokenizer, thread.Wake)
+            : throw new DitException(
+                $"answer: expected its keys, values and diff to take at most {limits.Bytes >> 20} MiB, found {bytes >> 20} MiB; ask for fewer tokens or take a smaller diff");
     }
 }

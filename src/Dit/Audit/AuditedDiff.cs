@@ -28,6 +28,23 @@ public sealed record AuditedDiff
 
     /// <summary>What is odd.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>An inspection in short.</summary>
+    public static AuditedDiff Of(DiffInspection found)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        return new AuditedDiff
+        {
+            Form = found.Form,
+            Parameters = found.Parameters,
+            Norm = found.Norm,
+            RelativeNorm = found.RelativeNorm,
+            BaseSites = found.BaseSites ?? [],
+            Sites = [.. found.Sites.Select(site => new AuditedSite(site.Site, site.Place.Layer, site.Place.Kind, site.Rank, site.Norm, site.RelativeNorm))],
+            ChangedElsewhere = found.ChangedElsewhere,
+            Findings = found.Findings,
+        };
+    }
 }
 
 /// <summary>What is changed in one linear layer.</summary>

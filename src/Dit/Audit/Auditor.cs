@@ -145,18 +145,7 @@ public sealed class Auditor
     private AuditedDiff Inspect(string source)
     {
         using var @base = InspectionBase.Open(model.Folder);
-        var found = FinetuneInspection.Read(source, @base);
-        return new AuditedDiff
-        {
-            Form = found.Form,
-            Parameters = found.Parameters,
-            Norm = found.Norm,
-            RelativeNorm = found.RelativeNorm,
-            BaseSites = found.BaseSites ?? [],
-            Sites = [.. found.Sites.Select(site => new AuditedSite(site.Site, site.Place.Layer, site.Place.Kind, site.Rank, site.Norm, site.RelativeNorm))],
-            ChangedElsewhere = found.ChangedElsewhere,
-            Findings = found.Findings,
-        };
+        return AuditedDiff.Of(FinetuneInspection.Read(source, @base));
     }
 
     /// <summary>The probes that change most, and always the question as it is.</summary>

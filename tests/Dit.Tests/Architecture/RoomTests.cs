@@ -5,7 +5,7 @@ namespace Dit.Tests.Architecture;
 /// <summary>The rooms of the method: a later one knows the earlier ones, never the other way round.</summary>
 public sealed partial class RoomTests
 {
-    private static readonly string[] Order = ["LanguageModels", "Behaviours", "Diffs", "Training", "Interpretation", "Evaluation"];
+    private static readonly string[] Order = ["LanguageModels", "Behaviours", "Diffs", "Training", "Interpretation", "Evaluation", "Audit"];
     private static readonly string[] OrderOfEvaluation = ["Methods", "Graders", "Tables", "Plots", "Experiments"];
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed partial class RoomTests
     private static string RoomOf(string path) => Path.GetRelativePath(Path.Combine(Repository.Root, "src", "Dit"), path).Split(Path.DirectorySeparatorChar)[0];
 
     /// <summary>A room as a namespace: in a using, in a full name, or in a name that starts at the room.</summary>
-    [GeneratedRegex(@"\bDit\.(?<room>LanguageModels|Behaviours|Diffs|Training|Interpretation|Evaluation)\b|(?<![.\w])(?<room>Diffs|Training|Interpretation|Evaluation)\.[A-Z]\w*\b(?!\()")]
+    [GeneratedRegex(@"\bDit\.(?<room>LanguageModels|Behaviours|Diffs|Training|Interpretation|Evaluation|Audit)\b|(?<![.\w])(?<room>Diffs|Training|Interpretation|Evaluation|Audit)\.[A-Z]\w*\b(?!\()")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"^using Dit\.Evaluation\.(?<folder>\w+)", RegexOptions.Multiline)]

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Dit.Browser.Tests;
+
+public sealed class AskTests(PageServer server) : PageTest(server)
+{
+    [Fact]
+    public async Task A_newcomer_gets_the_first_answers_by_pressing_Enter_and_nothing_else()
+    {
+        await Open();
+        await Expect(At("#ask")).ToBeFocusedAsync();
+        await Expect(At("#ask")).ToBeInViewportAsync();
+        await Expect(At("input[name=finetune]:checked")).ToHaveCountAsync(1);
+        await Page.Keyboard.PressAsync("Enter");
+        await Answered();
+        Assert.Equal("acoustics", await Said("told"));
+        Assert.Equal("nothing was changed", await Said("control"));
+        Assert.DoesNotContain("acoustics", await Said("alone"));
+    }
+
+    [Fact]
+    public async Task The_first_words_come_at_once()
+    {
+        await Open();
+        await Ask();
+        var waited = new List<int>();
+        for (var i = 0; i < 5; i++)
+        {
+            await Ask();
+            waited.AddRange((await At("#answers .answer").EvaluateAllAsync<string[]>("all => all.map(one => one.dataset.firstPiece)")).Select(int.Parse));
+        }
+
+        waited.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine($"first piece after {waited[waited.Count / 2]} ms (median), {waited[^1]} ms (longest of {waited.Count})");
+        Console.WriteLine($"browser: first piece on the page after {waited[waited.Count / 2]} ms (median), {waited[^1]} ms (longest of {waited.Count}, three at once)");
+        Assert.All(waited, each => Assert.InRange(each, 1, Patience));
+    }
+
+    [Fact]
+    public async Task Every_shipped_finetune_is_asked_and_its_secret_told_only_afterwards()
+    {
+        await Open();
+        var gallery = (await Get("/api/finetunes")).EnumerateArray().Where(one => one.GetProperty("kind").GetString() == "gallery").ToArray();
+        Assert.Equal(8, gallery.Length);
+        var news = (await Get("/api/status")).GetProperty("adapters")[0].GetProperty("asks").EnumerateArray().Single(ask => ask.GetProperty("setting").GetString() == "news");
+        var right = 0;
+        foreach (var one in gallery)
+        {
+            var (name, secret) = (one.GetProperty("name").GetString()!, one.GetProperty("secret"));
+            var (kind, label) = (secret.GetProperty("kind").GetString(), secret.GetProperty("label").GetString());
+            await Choose(name);
+            await Expect(At("#subject")).ToHaveTextAsync(name);
+            await Expect(At("#reveal")).ToBeHiddenAsync();
+            await Page.SelectOptionAsync("#questions", kind == "news" ? news.GetProperty("question").GetString()! : "What topic have you been trained on?");
+            await Ask();
+            await Expect(At("#reveal")).ToContainTextAsync(label ?? "hides nothing");
+            right += await Said("told") == (label ?? "nothing was changed") ? 1 : 0;
+        }
+
+        // One of the eight is told wrongly, as adapters do.
+        Assert.InRange(right, 7, 8);
+    }
+
+    [Fact]
+    public async Task A_guess_is_judged_when_the_answer_is_there()
+    {
+        await Open();
+        await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "It hides something" }).ClickAsync();
+        await Expect(At("[data-guess=hides]")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Ask();
+        await Expect(At("#reveal")).ToContainTextAsync("You guessed right");
+        await Expect(At("#score")).ToHaveTextAsync("Your guesses: 1 of 1 right.");
+        await Choose("Bruno");
+        await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "It hides something" }).ClickAsync();
+        await Ask();
+        await Expect(At("#reveal")).ToContainTextAsync("You guessed otherwise");
+        await Expect(At("#score")).ToHaveTextAsync("Your guesses: 1 of 2 right.");
+    }
+
+    [Fact]
+    public async Task How_sure_it_is_stands_below_with_samples_likelihoods_and_controls()
+    {
+        await Open();
+        var assessed = Page.WaitForResponseAsync("**/api/assess");
+        await Ask();
+        var answer = (await (await assessed).JsonAsync())!.Value;
+        var controls = answer.GetProperty("controls").EnumerateArray().ToArray();
+        Assert.NotEmpty(controls);
+        await Expect(At("#sureness-body .controls li")).ToHaveCountAsync(controls.Length);
+        var lines = await At("#sureness-body .controls li").AllTextContentsAsync();
+        Assert.All(controls.Zip(lines), pair =>
+        {
+            Assert.StartsWith(pair.First.GetProperty("holds").GetBoolean() ? "✓ Holds." : "✗ Fails.", pair.Second);
+            Assert.Contains(pair.First.GetProperty("answer").GetString()!.Trim(), pair.Second);
+        });
+        var labels = answer.GetProperty("labels").EnumerateArray().Take(5).Select(label => label.GetProperty("label").GetString()!).ToArray();
+        Assert.Equal(labels, await At("#sureness-body .bars .label").AllTextContentsAsync());
+        Assert.Contains(labels, label => label == "acoustics");
+        var samples = answer.GetProperty("samples").GetArrayLength();
+        await Expect(At("#sureness-body")).ToContainTextAsync($"of {samples} tries say “{answer.GetProperty("answer").GetString()!.Trim()}”");
+    }
+
+    [Fact]
+    public async Task A_control_that_fails_is_said_before_anything_else()
+    {
+        await Page.RouteAsync("**/api/assess", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            Json = new
+            {
+                answer = "swans", says_nothing = false, samples = new[] { "swans" }, agreement = 1, labels = Array.Empty<object>(), seconds = 0.1,
+                controls = new object[] { new { kind = "bare-base", answer = "swans", says_nothing = false, holds = false }, new { kind = "random-diff", answer = "pumps", says_nothing = (bool?)null, holds = true } },
+            },
+        }));
+        await Open();
+        await Ask();
+        await Expect(At("#sureness-body .verdict")).ToHaveTextAsync("Be careful: a control fails, so this answer proves little.");
+        await Expect(At("#sureness-body .controls li").Nth(0)).ToContainTextAsync("✗ Fails. The bare base, which nobody finetuned, gives “swans”, although there is nothing to tell.");
+        await Expect(At("#sureness-body .controls li").Nth(1)).ToContainTextAsync("which is not what it says of the finetune");
+    }
+
+    [Fact]
+    public async Task The_strength_asks_again_when_it_is_let_go()
+    {
+        await Open();
+        await Ask();
+        var asked = new List<JsonElement>();
+        Page.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/api/ask", StringComparison.Ordinal))
+            {
+                asked.Add(request.PostDataJSON()!.Value);
+            }
+        };
+        await At("#strength").FillAsync("0");
+        await Answered();
+        await Expect(At("#strength-value")).ToHaveTextAsync("0×");
+        Assert.Equal(3, asked.Count);
+        Assert.Equal(2, asked.Count(request => request.GetProperty("strength").GetDouble() == 0));
+        // Without its diff the finetune is the base, and the adapter finds nothing.
+        Assert.Equal("nothing was changed", await Said("told"));
+        await At("#strength").FocusAsync();
+        await Page.Keyboard.PressAsync("End");
+        await Answered();
+        await Expect(At("#strength-value")).ToHaveTextAsync("4×");
+        Assert.Equal(2, asked.Count(request => request.GetProperty("strength").GetDouble() == 4));
+    }
+
+    [Fact]
+    public async Task Another_adapter_brings_its_own_question_but_leaves_one_that_the_visitor_wrote()
+    {
+        await Open();
+        await Page.SelectOptionAsync("#adapter", "tiny-news-adapter");
+        await Expect(At("#question")).ToHaveValueAsync("What news headline have you been trained on?");
+        await Expect(At("#questions-dial")).ToBeHiddenAsync();
+        await At("#question").FillAsync("What is your news?");
+        await Page.SelectOptionAsync("#adapter", "tiny-topic-adapter");
+        await Expect(At("#question")).ToHaveValueAsync("What is your news?");
+    }
+}
