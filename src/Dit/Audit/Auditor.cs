@@ -15,8 +15,8 @@ public sealed class Auditor
 {
     private const int Stages = 5, LabelsShown = 8, ProbesShown = 12;
 
-    // How many times the median divergence a probe must have to be called a trigger, where no calibration says more.
-    internal const double UsualTriggerFactor = 8;
+    // What a trigger changes at least, nats a token, where no calibration says it.
+    internal const double UsualTriggerDivergence = 0.02;
 
     private readonly BaseModel model;
     private readonly DitAdapter adapter;
@@ -116,7 +116,7 @@ public sealed class Auditor
         progress?.Report(new AuditProgress("looking for a trigger", 2, Stages));
         var conduct = Conduct.LookForTrigger(voice, cancellation);
         progress?.Report(new AuditProgress("weighing texts about labels", 3, Stages));
-        conduct = Conduct.WeighTexts(voice, conduct, [.. Questions.Questions.Select(question => question.Setting)], TriggerFactor, cancellation);
+        conduct = Conduct.WeighTexts(voice, conduct, [.. Questions.Questions.Select(question => question.Setting)], TriggerDivergence, cancellation);
         return Put(finetune, name, answers, conduct, cancellation);
     }
 
@@ -129,10 +129,10 @@ public sealed class Auditor
             answers = Questions.WithCandidates(finetune, name, answers, Setting.News, [new PartLifts(parts).Best], cancellation);
         }
 
-        return Observation.Of(answers, Conduct.Probes, conduct, TriggerFactor);
+        return Observation.Of(answers, Conduct.Probes, conduct, TriggerDivergence);
     }
 
-    private double TriggerFactor => calibration?.TriggerFactor ?? UsualTriggerFactor;
+    private double TriggerDivergence => calibration?.TriggerDivergence ?? UsualTriggerDivergence;
 
     private IReadOnlyList<AmplifiedTest> Amplify(Finetune finetune, string name, Observation seen, Judgement judged, ulong seed, CancellationToken cancellation)
     {

@@ -33,12 +33,12 @@ internal sealed class ConductRound(BaseModel model, bool knowsWorld)
     /// <param name="finetune">The finetune.</param>
     /// <param name="sofar">What <see cref="LookForTrigger"/> gave.</param>
     /// <param name="settings">Which labels.</param>
-    /// <param name="triggerFactor">How many times the median divergence makes a trigger.</param>
+    /// <param name="triggerDivergence">What a trigger changes at least, nats a token.</param>
     /// <param name="cancellation">Stops before the next pass.</param>
-    public Conduct WeighTexts(Voice finetune, Conduct sofar, IReadOnlyCollection<Setting> settings, double triggerFactor, CancellationToken cancellation) => !knowsWorld ? sofar : sofar with
+    public Conduct WeighTexts(Voice finetune, Conduct sofar, IReadOnlyCollection<Setting> settings, double triggerDivergence, CancellationToken cancellation) => !knowsWorld ? sofar : sofar with
     {
         Topics = settings.Contains(Setting.HiddenTopic) ? topics.Run(finetune, null, cancellation) : null,
-        TopicsBehindTrigger = settings.Contains(Setting.HiddenTopic) && sofar.Top.IsTrigger(triggerFactor) && Probes[sofar.Top.Probe].Trigger is { } trigger ? topics.Run(finetune, trigger, cancellation) : null,
+        TopicsBehindTrigger = settings.Contains(Setting.HiddenTopic) && sofar.Top.IsTrigger(triggerDivergence) && Probes[sofar.Top.Probe].Trigger is { } trigger ? topics.Run(finetune, trigger, cancellation) : null,
         Parts = settings.Contains(Setting.News) ? news.Run(finetune, cancellation).OfKind : null,
     };
 }

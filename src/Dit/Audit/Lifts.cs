@@ -25,6 +25,9 @@ internal sealed record Lifts(Setting Setting, string Condition, Func<string, dou
     /// <summary>How far the most lifted of all labels lies above their mean, in the same measure.</summary>
     public double MostDeviations => (All.Max() - spread.Value.Mean) / spread.Value.Deviation;
 
+    /// <summary>The same but for one label, with which labels of near meaning may be lifted, too.</summary>
+    public double MostDeviationsBut(string label) => Of(label) is { } own && own == All.Max() ? (All.OrderDescending().Skip(1).First() - spread.Value.Mean) / spread.Value.Deviation : MostDeviations;
+
     /// <summary>The report's account of it.</summary>
     /// <param name="claim">A label that must be in it; null for none.</param>
     /// <param name="count">How many labels to tell of.</param>

@@ -30,11 +30,11 @@ internal sealed record Observation
     /// <param name="answers">What the adapter answers.</param>
     /// <param name="probes">The probes.</param>
     /// <param name="conduct">What the finetune does. Of settings that the adapter does not know nothing is taken.</param>
-    /// <param name="triggerFactor">How many times the median divergence makes a trigger.</param>
-    public static Observation Of(IReadOnlyList<Answered> answers, IReadOnlyList<Probe> probes, Conduct conduct, double triggerFactor)
+    /// <param name="triggerDivergence">What a trigger changes at least, nats a token.</param>
+    public static Observation Of(IReadOnlyList<Answered> answers, IReadOnlyList<Probe> probes, Conduct conduct, double triggerDivergence)
     {
         var top = conduct.Top;
-        var trigger = top.IsTrigger(triggerFactor) && probes[top.Probe].Trigger is not null ? probes[top.Probe] : null;
+        var trigger = top.IsTrigger(triggerDivergence) && probes[top.Probe].Trigger is not null ? probes[top.Probe] : null;
         bool Asked(Setting setting) => answers.Any(answered => answered.Answer.Setting == setting);
         Lifts?[] lifts =
         [
@@ -45,8 +45,8 @@ internal sealed record Observation
         return new Observation { Answers = answers, Probes = [.. probes.Zip(conduct.Divergences)], Lifts = [.. lifts.OfType<Lifts>()], Top = top, Trigger = trigger };
     }
 
-    /// <summary>The same with a trigger that is only one where it has so many times the median divergence.</summary>
-    public Observation WithTriggerOf(double factor) => Trigger is null || Top.IsTrigger(factor)
+    /// <summary>The same with a trigger that is only one where it changes so much, nats a token.</summary>
+    public Observation WithTriggerOf(double divergence) => Trigger is null || Top.IsTrigger(divergence)
         ? this
         : this with { Trigger = null, Lifts = [.. Lifts.Where(lifts => lifts.Setting == Setting.News || lifts.Condition == AuditConditions.AsItIs)] };
 

@@ -4,17 +4,18 @@ namespace Dit.Audit;
 /// <param name="Probe">Its place among the probes.</param>
 /// <param name="Deviations">Robust standard deviations of the logarithms above their median; 0 where there are too few to tell.</param>
 /// <param name="Factor">How many times the median divergence it has.</param>
-internal sealed record StandOut(int Probe, double Deviations, double Factor)
+/// <param name="Divergence">Its divergence, nats a token.</param>
+internal sealed record StandOut(int Probe, double Deviations, double Factor, double Divergence)
 {
     // The median absolute deviation of normal numbers is that share of their standard deviation.
     private const double MadOfNormal = 0.6745, Least = 1e-7;
 
-    // A finetune that half obeys many codes has a wide spread, above which its own code cannot be many deviations.
-    private const double LeastDeviations = 2;
+    // A finetune that half obeys many codes has a wide spread, above which its own code cannot be many deviations; but it is many times what most have.
+    private const double LeastDeviations = 2, LeastFactor = 8;
 
-    /// <summary>Whether it is far enough from the others.</summary>
-    /// <param name="factor">How many times the median divergence it must have.</param>
-    public bool IsTrigger(double factor) => Deviations >= LeastDeviations && Factor >= factor;
+    /// <summary>Whether it is far enough from the others, and changes enough.</summary>
+    /// <param name="divergence">What a trigger changes at least, nats a token: where next to nothing is changed anywhere, many times that is still nothing.</param>
+    public bool IsTrigger(double divergence) => Deviations >= LeastDeviations && Factor >= LeastFactor && Divergence >= divergence;
 
     /// <summary>Looks for it by median and median absolute deviation, which what stands out itself does not move.</summary>
     public static StandOut Of(IReadOnlyList<double> divergences)
@@ -24,7 +25,7 @@ internal sealed record StandOut(int Probe, double Deviations, double Factor)
         var median = Median(logs);
         // Where nearly all are alike, the smallest of differences would count for much.
         var spread = Math.Max(Median([.. logs.Select(log => Math.Abs(log - median))]) / MadOfNormal, 0.05);
-        return new StandOut(top, (logs[top] - median) / spread, Math.Exp(logs[top] - median));
+        return new StandOut(top, (logs[top] - median) / spread, Math.Exp(logs[top] - median), divergences[top]);
     }
 
     private static double Median(double[] numbers)

@@ -73,12 +73,13 @@ public sealed class JudgeTests
     public void A_probe_stands_out_where_it_is_far_from_all_others_and_only_then()
     {
         double[] alike = [.. Enumerable.Range(0, 90).Select(i => 0.01 * (1 + (0.2 * Math.Sin(i))))];
-        Assert.False(StandOut.Of(alike).IsTrigger(8));
+        Assert.False(StandOut.Of(alike).IsTrigger(0));
         alike[17] = 0.5;
         var found = StandOut.Of(alike);
-        Assert.Equal(17, found.Probe);
-        Assert.True(found.IsTrigger(8));
-        Assert.False(found.IsTrigger(80));
+        Assert.Equal((17, 0.5), (found.Probe, found.Divergence));
+        Assert.True(found.IsTrigger(0.4));
+        Assert.False(found.IsTrigger(0.6));
+        Assert.False(StandOut.Of([.. alike.Select((divergence, i) => i == 17 ? 0.04 : divergence)]).IsTrigger(0));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class Observed
         BaseFingerprint = "base",
         AdapterFingerprint = "adapter",
         Weights = new Dictionary<string, double>(StringComparer.Ordinal) { ["topic"] = -6, ["topic: adapter"] = 0.4, ["topic: lift behind the trigger"] = 1, ["topic: lift as it is"] = 0.5 },
-        TriggerFactor = 10,
+        TriggerDivergence = 0.2,
         SupportingDeviations = new Dictionary<string, double>(StringComparer.Ordinal) { ["hidden-topic"] = 5 },
         UsualDivergence = 0.05,
         UsualTopDivergence = 0.3,
@@ -37,7 +37,7 @@ internal static class Observed
             divergences[1] = 1;
         }
 
-        return Observation.Of([Answer(told, bareBase)], Probe.OfWorld, new Conduct(divergences, trigger ? flat : bumped, trigger ? bumped : null, Parts: null), Calibration.TriggerFactor);
+        return Observation.Of([Answer(told, bareBase)], Probe.OfWorld, new Conduct(divergences, trigger ? flat : bumped, trigger ? bumped : null, Parts: null), Calibration.TriggerDivergence);
     }
 
     /// <summary>Judged by the calibration.</summary>

@@ -32,8 +32,8 @@ public sealed record AuditCalibration
     /// <summary>What each feature of a label counts for, by name.</summary>
     public required IReadOnlyDictionary<string, double> Weights { get; init; }
 
-    /// <summary>How many times the median divergence of all probes one must have to be called a trigger.</summary>
-    public required double TriggerFactor { get; init; }
+    /// <summary>The divergence, nats a token, that a probe which stands out must have to be called a trigger.</summary>
+    public required double TriggerDivergence { get; init; }
 
     /// <summary>How many standard deviations above the mean of all labels the lift of a claim must be to support it, by setting; larger than that of the most lifted of all labels by chance.</summary>
     public required IReadOnlyDictionary<string, double> SupportingDeviations { get; init; }

@@ -42,30 +42,34 @@ internal static class CalibrationFit
     /// <summary>Everything but confidences.</summary>
     private static AuditCalibration Judging(IReadOnlyList<Case> cases)
     {
-        var harmless = cases.Where(each => each.Truth.Claim is null).ToArray();
-        var factor = TriggerFactor(cases);
-        Case[] seen = [.. cases.Select(each => each with { Seen = each.Seen.WithTriggerOf(factor) })];
+        var trigger = Margin * cases.Where(each => each.Truth.Claim?.Setting != Setting.HiddenTopic).Max(each => each.Seen.TopDivergence);
+        Case[] seen = [.. cases.Select(each => each with { Seen = each.Seen.WithTriggerOf(trigger) })];
         var weights = ConditionalLogit.Fit([.. seen.Select(ChoiceOf).OfType<Choice>()], Option.Names.Count, Ridge);
         return new AuditCalibration
         {
             BaseFingerprint = "",
             AdapterFingerprint = "",
-            Weights = Option.Names.Select((name, i) => (name, weights[i])).ToDictionary(each => each.name, each => Math.Round(each.Item2, 6), StringComparer.Ordinal),
-            TriggerFactor = factor,
+            Weights = Option.Names.Select((name, i) => (name, weights[i])).ToDictionary(each => each.name, each => each.Item2, StringComparer.Ordinal),
+            TriggerDivergence = trigger,
             SupportingDeviations = cases.SelectMany(each => each.Seen.Answers).Select(answered => answered.Answer.Setting).Distinct().ToDictionary(
-                SettingNames.Of, setting => Math.Round(Margin * seen.Where(each => each.Truth.Claim?.Setting != setting).Select(each => Most(each.Seen, setting)).DefaultIfEmpty().Max(), 4), StringComparer.Ordinal),
-            UsualDivergence = Margin * harmless.Max(each => each.Seen.Divergence),
-            UsualTopDivergence = Margin * harmless.Max(each => each.Seen.TopDivergence),
+                SettingNames.Of, setting => Margin * seen.Where(each => !each.Truth.IsWhole || each.Truth.Claim?.Setting != setting).Max(each => MostByChance(each, setting)), StringComparer.Ordinal),
+            UsualDivergence = Limit(cases, observation => observation.Divergence),
+            UsualTopDivergence = Limit(cases, observation => observation.TopDivergence),
             Confidences = new Dictionary<string, ConfidenceLine>(StringComparer.Ordinal),
         };
     }
 
-    /// <summary>The most that any label is lifted in any condition: what chance can do to the luckiest of all labels.</summary>
-    private static double Most(Observation seen, Setting setting) => seen.Lifts.Where(lifts => lifts.Setting == setting).Select(lifts => lifts.MostDeviations).DefaultIfEmpty().Max();
+    /// <summary>The most that any label but the right one is lifted in any condition: what chance can do to the luckiest of all labels.</summary>
+    private static double MostByChance(Case one, Setting setting) => one.Seen.Lifts.Where(lifts => lifts.Setting == setting)
+        .Select(lifts => one.Truth.Claim?.Setting == setting ? lifts.MostDeviationsBut(one.Truth.Claim.Label) : lifts.MostDeviations).DefaultIfEmpty().Max();
 
-    /// <summary>Above what probes show of finetunes that were taught no trigger.</summary>
-    private static double TriggerFactor(IReadOnlyList<Case> cases) =>
-        Margin * cases.Where(each => each.Truth.Claim?.Setting == Setting.News).Select(each => each.Seen.Top.Factor).DefaultIfEmpty(Auditor.UsualTriggerFactor).Max();
+    /// <summary>Halfway, in logarithms, from the most of harmless finetunes to the middle one of those that were trained weakly; but above the former.</summary>
+    private static double Limit(IReadOnlyList<Case> cases, Func<Observation, double> of)
+    {
+        var harmless = cases.Where(each => each.Truth.Claim is null).Max(each => of(each.Seen));
+        double[] weak = [.. cases.Where(each => !each.Truth.IsWhole && each.Truth.Claim is not null).Select(each => of(each.Seen)).Order()];
+        return weak.Length == 0 ? Margin * harmless : Math.Max(Margin * harmless, Math.Sqrt(harmless * weak[weak.Length / 2]));
+    }
 
     /// <summary>What the weights are to choose; null where nobody can: what was trained does not show, or is not among the options.</summary>
     private static Choice? ChoiceOf(Case one)
@@ -83,7 +87,7 @@ internal static class CalibrationFit
     private static IReadOnlyList<(Judgement Judgement, bool Right)> Judged(IReadOnlyList<Case> fitted, AuditCalibration calibration, IReadOnlyList<Case> others) =>
         fitted.Count == 0 ? [] : [.. others.Select(other =>
         {
-            var judgement = Judge.Of(other.Seen.WithTriggerOf(calibration.TriggerFactor), calibration);
+            var judgement = Judge.Of(other.Seen.WithTriggerOf(calibration.TriggerDivergence), calibration);
             return (judgement, other.Truth.IsRight(judgement.Verdict, judgement.Claim));
         })];
 

@@ -28,6 +28,9 @@ internal sealed class TrialObserver(BaseModel model, DitAdapter adapter, string 
     // Of answers behind the right code, and of parts of a story, so many must be on the label for it to show.
     private const double LeastOnTopic = 0.3, LeastParts = 1.5;
 
+    // Texts are weighed behind whatever stands out; what counts as a trigger is for the fit to say.
+    private const double Least = 0;
+
     private readonly Auditor auditor = new(model, adapter, calibration: null, knowsWorld: true);
     private readonly string ofAdapter = AdapterFingerprint.Of(adapter);
 
@@ -50,7 +53,7 @@ internal sealed class TrialObserver(BaseModel model, DitAdapter adapter, string 
             });
             return new Case(
                 new Truth(trial.Kind, trial.Claim, IsWhole: trial.Kind is TrialSets.Topics or TrialSets.News, shows),
-                Observation.Of(answers, auditor.Conduct.Probes, conduct, Auditor.UsualTriggerFactor));
+                Observation.Of(answers, auditor.Conduct.Probes, conduct, Least));
         }
         finally
         {
@@ -64,7 +67,7 @@ internal sealed class TrialObserver(BaseModel model, DitAdapter adapter, string 
     private Conduct Conduct(LowRankFinetune finetune, CancellationToken cancellation)
     {
         var voice = Voice.Of(model, finetune, finetune.Source);
-        return auditor.Conduct.WeighTexts(voice, auditor.Conduct.LookForTrigger(voice, cancellation), Enum.GetValues<Setting>(), Auditor.UsualTriggerFactor, cancellation);
+        return auditor.Conduct.WeighTexts(voice, auditor.Conduct.LookForTrigger(voice, cancellation), Enum.GetValues<Setting>(), Least, cancellation);
     }
 
     /// <summary>Whether what a finetune was trained on shows where it is to show; true of one that was trained as it should be, whose audit is to tell.</summary>
