@@ -93,14 +93,16 @@ public sealed class DitServer : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await Parts.Audits.DisposeAsync();
+        // Whoever waits for an answer or an audit is told, and so gone when connections are to end.
+        Parts.Audits.CancelAll();
+        await Parts.Engine.DisposeAsync();
         using (var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
         {
             await application.StopAsync(soon.Token);
         }
 
         await application.DisposeAsync();
-        await Parts.Engine.DisposeAsync();
+        await Parts.Audits.DisposeAsync();
         Parts.Shelf.Dispose();
         Parts.Uploads.Dispose();
     }

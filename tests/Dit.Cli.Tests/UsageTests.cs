@@ -51,6 +51,10 @@ public sealed class UsageTests
     [InlineData("cluster kubernetes --out x --jobs 2 --image i --claim c")]
     [InlineData("runs show")]
     [InlineData("doctor base another")]
+    [InlineData("serve --port 70000")]
+    [InlineData("serve --port many")]
+    [InlineData("serve --host nowhere")]
+    [InlineData("serve --no-such-option")]
     public void A_wrong_command_line_ends_with_2_and_says_why(string arguments)
     {
         var outcome = DitProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -32,7 +32,7 @@ public sealed class DescriptionTests
         var schemas = (await world.Get("/api/openapi.json")).GetProperty("components").GetProperty("schemas");
         string[] Fields(string schema) => [.. schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(field => field.Name)];
         Assert.Equal(["finetune", "adapter", "messages", "strength", "temperature", "max_tokens", "seed"], Fields("AskBody"));
-        Assert.Equal(["id", "name", "kind", "form", "description", "bytes", "parameters", "can_scale", "removable"], Fields("FinetuneBody"));
+        Assert.Equal(["id", "name", "kind", "form", "description", "bytes", "parameters", "can_scale", "removable", "secret"], Fields("FinetuneBody"));
         Assert.Equal(JsonValueKind.Object, schemas.GetProperty("ErrorBody").ValueKind);
     }
 }

@@ -8,7 +8,7 @@ public sealed class ErrorSweepTests
     private static readonly string[] s_bodies =
     [
         "", "{", "[]", "null", "1", "\"x\"", "{\"a\":1}", "{\"messages\":{}}", "{\"finetune\":{}}", "{\"finetune\":\"../..\"}", "{\"finetune\":\"alba\",\"question\":\"\"}",
-        "{\"model\":1}", "{\"model\":\"base\",\"messages\":[1]}", "{\"model\":\"base\",\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}", "{\"messages\":[{\"role\":\"nobody\",\"content\":\"x\"}]}",
+        "{\"model\":1}", "{\"model\":\"base\",\"messages\":[1]}", "{\"model\":\"base\",\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}", "{\"messages\":[{\"role\":\"nobody\",\"content\":\"x\"}]}", "{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}", "{\"model\":\"\\ud800\"}", "{\"\\ud800\":1}",
         "{\"finetune\":\"alba\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"strength\":1e308}", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"max_tokens\":99999999999}",
     ];
 

@@ -59,14 +59,14 @@ public sealed class OpenAiTests
         await using var world = await ServedWorld.Start();
         var chat = Chat(world, "base");
 #pragma warning disable OPENAI001 // Seeds are still marked as experimental by the client.
-        var options = new ChatCompletionOptions { Temperature = 2, Seed = 5, MaxOutputTokenCount = 20 };
+        var options = new ChatCompletionOptions { Temperature = 2, Seed = 5, MaxOutputTokenCount = 6 };
         var one = (await chat.CompleteChatAsync([new UserChatMessage(Asked)], options, TestContext.Current.CancellationToken)).Value;
         var same = (await chat.CompleteChatAsync([new UserChatMessage(Asked)], options, TestContext.Current.CancellationToken)).Value;
-        var other = (await chat.CompleteChatAsync([new UserChatMessage(Asked)], new ChatCompletionOptions { Temperature = 2, Seed = 6, MaxOutputTokenCount = 20 }, TestContext.Current.CancellationToken)).Value;
+        var other = (await chat.CompleteChatAsync([new UserChatMessage(Asked)], new ChatCompletionOptions { Temperature = 2, Seed = 6, MaxOutputTokenCount = 6 }, TestContext.Current.CancellationToken)).Value;
 #pragma warning restore OPENAI001
         Assert.Equal(one.Content[0].Text, same.Content[0].Text);
         Assert.NotEqual(one.Content[0].Text, other.Content[0].Text);
-        Assert.Equal((ChatFinishReason.Length, 20), (one.FinishReason, one.Usage.OutputTokenCount));
+        Assert.Equal((ChatFinishReason.Length, 6), (one.FinishReason, one.Usage.OutputTokenCount));
 
         var words = (await chat.CompleteChatAsync([new UserChatMessage(Asked)], new ChatCompletionOptions { Temperature = 0 }, TestContext.Current.CancellationToken)).Value.Content[0].Text;
         var stop = words.Split(' ')[2];

@@ -10,12 +10,12 @@ public sealed class ShelfTests
     public async Task Where_memory_gets_short_those_go_that_were_not_used_for_longest_and_come_back_when_they_are_asked()
     {
         var bytes = await BytesOfOne();
-        using var shelf = Shelf((2 * bytes) + 1, out var ids);
+        using var shelf = Shelf(5 * bytes / 2, out var ids);
         foreach (var id in new[] { ids[0], ids[1], ids[0], ids[2] })
         {
             using var lease = await shelf.Lease(id, TestContext.Current.CancellationToken);
             Assert.NotNull(lease.Finetune);
-            Assert.True(shelf.LoadedBytes <= (2 * bytes) + 1);
+            Assert.True(shelf.LoadedBytes <= 5 * bytes / 2);
         }
 
         Assert.Equal([ids[0], ids[2]], shelf.Entries.Where(entry => entry.Loaded is not null).Select(entry => entry.Id));
@@ -27,7 +27,7 @@ public sealed class ShelfTests
     public async Task What_is_used_never_goes_and_who_finds_no_room_is_told_to_come_back()
     {
         var bytes = await BytesOfOne();
-        using var shelf = Shelf((2 * bytes) + 1, out var ids);
+        using var shelf = Shelf(5 * bytes / 2, out var ids);
         var first = await shelf.Lease(ids[0], TestContext.Current.CancellationToken);
         using var second = await shelf.Lease(ids[1], TestContext.Current.CancellationToken);
         var refused = await Assert.ThrowsAsync<RefusedException>(() => shelf.Lease(ids[2], TestContext.Current.CancellationToken));

@@ -49,18 +49,18 @@ internal static class InspectionReport
             Say.Line((Say.Sentence(spread), null));
         }
 
-        Findings(inspection);
+        Findings(inspection.Findings);
     }
 
-    private static void Findings(DiffInspection inspection)
+    public static void Findings(IReadOnlyList<Finding> findings)
     {
-        foreach (var finding in inspection.Findings.OrderByDescending(finding => finding.Level))
+        foreach (var finding in findings.OrderByDescending(finding => finding.Level))
         {
             var (mark, colour) = finding.Level == FindingLevel.Error ? ("✗", Color.Red) : ("!", Color.Yellow);
             Say.Line((mark + " ", new Style(colour)), (Say.Sentence(finding.Sentence), null));
         }
 
-        if (inspection.Findings.Count == 0)
+        if (findings.Count == 0)
         {
             Say.Line(("✓ ", new Style(Color.Green)), ("Nothing odd about it.", null));
         }

@@ -86,15 +86,20 @@ internal sealed class AuditQueue : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops all of them.</summary>
+    public void CancelAll()
     {
-        ending = true;
         foreach (var job in All)
         {
             job.Cancel();
         }
+    }
 
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        ending = true;
+        CancelAll();
         waiting.Release();
         await Task.Run(thread.Join);
         waiting.Dispose();

@@ -35,7 +35,7 @@ internal static class ChatEndpoints
     private static async Task Complete(HttpContext context, ServerParts parts, CancellationToken aborted)
     {
         using var body = await JsonBody.Read<JsonDocument>(context, parts.Settings.Connections.Body);
-        var request = ChatRequest.Of(body.RootElement);
+        var request = Understood(body.RootElement);
         var (finetune, adapter) = ModelNames.Find(parts, request.Model);
         await using var answer = await AskedAnswer.Begin(parts, finetune, adapter, strength: 1, request.Messages, request.Settings, aborted);
         var (id, created) = (ShelfId.Random("chatcmpl"), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
@@ -54,6 +54,18 @@ internal static class ChatEndpoints
         await context.Response.WriteAsJsonAsync(
             new ChatCompletion(id, "chat.completion", created, request.Model, [new ChatChoice(0, new ChatSaid("assistant", text.ToString()), end.Reason)], ChatUsage.Of(end.PromptTokens, end.AnswerTokens)),
             ApiJson.Options, aborted);
+    }
+
+    private static ChatRequest Understood(JsonElement body)
+    {
+        try
+        {
+            return ChatRequest.Of(body);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new RefusedException(StatusCodes.Status400BadRequest, "invalid_request_error", "the body: expected strings of whole characters, found half of one", e);
+        }
     }
 
     private static async Task Stream(HttpContext context, ServerParts parts, ChatRequest request, AskedAnswer answer, Func<IReadOnlyList<ChunkChoice>, ChatUsage?, ChatChunk> chunk)

@@ -197,7 +197,7 @@ internal sealed class Shelf(BaseModel model, long budget, Action<string> tell) :
                 }
 
                 // Files may take more than what is loaded of them.
-                MakeRoom(entry, Math.Min(Math.Max(entry.LoadedBytes, entry.FileBytes), budget));
+                MakeRoom(entry, entry.LoadedBytes > 0 ? entry.LoadedBytes : Math.Min(entry.FileBytes, budget));
             }
 
             var finetune = await Task.Run(() => Read(entry), CancellationToken.None);

@@ -73,9 +73,13 @@ internal sealed class UploadReader(UploadFolder folder, UploadLimits limits)
         var (came, others) = (0L, 0);
         while (await parts.ReadNextSectionAsync(cancellation) is { } part)
         {
-            var disposition = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var found) ? found : null;
-            var field = disposition?.Name?.Trim('"');
-            if ((disposition?.FileNameStar ?? disposition?.FileName?.Trim('"')) is { } file)
+            if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition))
+            {
+                throw RefusedException.Bad("the upload: expected parts that say which field or file they are, found one that does not");
+            }
+
+            var field = disposition.Name?.Trim('"');
+            if ((disposition.FileNameStar ?? disposition.FileName?.Trim('"')) is { } file)
             {
                 if (names.Count == limits.FilesPerUpload)
                 {
@@ -121,7 +125,14 @@ internal sealed class UploadReader(UploadFolder folder, UploadLimits limits)
                 throw RefusedException.TooLarge($"the upload: expected at most {limits.UploadBytes} bytes, found more");
             }
 
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            try
+            {
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            }
+            catch (IOException e)
+            {
+                throw new RefusedException(StatusCodes.Status507InsufficientStorage, "quota", "the upload: expected room for it on the server's disk, found none", e);
+            }
         }
 
         return came;

@@ -28,6 +28,9 @@ public static class AuditNumber
         _ => $"{(100 * share).ToString("0.0e0", CultureInfo.InvariantCulture)} %",
     };
 
+    /// <summary>A factor or a mean of a few things, with as many digits as it needs.</summary>
+    public static string Plain(double value) => NotFinite(value) ?? value.ToString("0.##", CultureInfo.InvariantCulture);
+
     /// <summary>A whole number, thousands apart.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

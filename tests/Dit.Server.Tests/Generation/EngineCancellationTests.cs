@@ -12,6 +12,15 @@ public sealed class EngineCancellationTests(EngineWorld world) : IClassFixture<E
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task One_that_nobody_leaves_goes_on_to_its_limit()
+    {
+        await using var engine = new Engine(world.Model, new EngineLimits());
+
+        Assert.Equal(("length", Long), (await EngineWorld.Whole(Endless(engine))).End is { } end ? (end.Reason, end.AnswerTokens) : default);
+        Assert.Equal(Long, engine.Load.Passes);
+    }
+
+    [Fact]
     public async Task A_cancelled_token_frees_the_row_of_an_answer_that_is_being_read()
     {
         await using var engine = new Engine(world.Model, new EngineLimits());
@@ -155,7 +164,7 @@ public sealed class EngineCancellationTests(EngineWorld world) : IClassFixture<E
     }
 
     private IAsyncEnumerable<AnswerPiece> Endless(Engine engine, CancellationToken cancellation = default) =>
-        engine.Answer(EngineWorld.Ask("Tell me about the sea.", world.Finetune(2), tokens: Long), cancellation);
+        engine.Answer(EngineWorld.Ask("Tell me about the sea.", world.Talkative(), tokens: Long), cancellation);
 
     private static async Task Until(Func<bool> condition)
     {

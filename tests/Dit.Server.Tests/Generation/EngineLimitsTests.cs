@@ -14,7 +14,7 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
     public async Task Where_too_many_wait_the_next_is_refused_at_the_call_and_the_others_are_answered()
     {
         await using var engine = new Engine(world.Model, new EngineLimits(Rows: 2, Waiting: 3));
-        var answers = Enumerable.Range(0, 5).Select(_ => engine.Answer(EngineWorld.Ask("Hi", world.Finetune(1), tokens: Long))).ToArray();
+        var answers = Enumerable.Range(0, 5).Select(_ => engine.Answer(EngineWorld.Ask("Hi", world.Talkative(), tokens: Long))).ToArray();
 
         Assert.Throws<QueueFullException>(() => engine.Answer(EngineWorld.Ask("Hi")));
 
@@ -82,7 +82,7 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
     public async Task A_finetune_that_is_freed_too_early_fails_alone_and_the_engine_goes_on()
     {
         await using var engine = new Engine(world.Model, new EngineLimits(Rows: 1));
-        var first = engine.Answer(EngineWorld.Ask("Hi", world.Finetune(1), tokens: 100));
+        var first = engine.Answer(EngineWorld.Ask("Hi", world.Talkative(), tokens: 100));
         var freed = world.Own(6);
         var second = engine.Answer(EngineWorld.Ask("Hi", freed));
         var third = engine.Answer(EngineWorld.Ask("Hi", tokens: 3));
@@ -96,7 +96,7 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
     [Fact]
     public async Task A_large_request_waits_for_its_memory_and_is_not_overtaken()
     {
-        var (small, large) = (EngineWorld.Ask("Hi", world.Finetune(1), tokens: 40), EngineWorld.Ask("Hi", world.Finetune(2, rank: 40), tokens: Long));
+        var (small, large) = (EngineWorld.Ask("Hi", world.Talkative(), tokens: 40), EngineWorld.Ask("Hi", world.Finetune(2, rank: 40, scaling: 4), tokens: Long));
         var alone = Bytes(large);
         await using var engine = new Engine(world.Model, new EngineLimits(Rows: 16, Bytes: alone + 1000));
         var order = new List<int>();
@@ -147,7 +147,7 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
     public async Task When_it_ends_all_that_are_waiting_are_told_so_in_a_sentence()
     {
         var engine = new Engine(world.Model, new EngineLimits(Rows: 1));
-        var answers = Enumerable.Range(0, 4).Select(_ => EngineWorld.Whole(engine.Answer(EngineWorld.Ask("Hi", world.Finetune(1), tokens: Long)))).ToArray();
+        var answers = Enumerable.Range(0, 4).Select(_ => EngineWorld.Whole(engine.Answer(EngineWorld.Ask("Hi", world.Talkative(), tokens: Long)))).ToArray();
 
         await engine.DisposeAsync();
         await engine.DisposeAsync();

@@ -26,6 +26,9 @@ public sealed class EngineWorld : IDisposable
     /// <summary>A random finetune; it lives as long as this does.</summary>
     public LowRankFinetune Finetune(int seed, int rank = 1, double scaling = 0.5) => Kept(Own(seed, rank, scaling));
 
+    /// <summary>A finetune that never ends an answer by itself.</summary>
+    public LowRankFinetune Talkative() => Finetune(100, scaling: 8);
+
     /// <summary>A random finetune that is the caller's.</summary>
     public LowRankFinetune Own(int seed, int rank = 1, double scaling = 0.5)
     {
@@ -91,7 +94,7 @@ public sealed class EngineWorld : IDisposable
     private PeftAdapter Factors(int seed, int rank, double scaling) => new(Model.Name, Model.Decoder.Sites.ToDictionary(
         site => site.Name,
         site => new LowRankFactors(
-            Random($"{seed}/{site.Name}/A", 1 / Math.Sqrt(site.InFeatures), rank, site.InFeatures), Random($"{seed}/{site.Name}/B", 0.3, site.OutFeatures, rank), scaling),
+            Random($"{seed}/{site.Name}/A", 1 / Math.Sqrt(site.InFeatures), rank, site.InFeatures), Random($"{seed}/{site.Name}/B", 1, site.OutFeatures, rank), scaling),
         StringComparer.Ordinal));
 
     private static Tensor Random(string name, double deviation, params long[] shape)

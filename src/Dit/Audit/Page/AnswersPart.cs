@@ -24,13 +24,16 @@ internal static class AnswersPart
                 "tr", control.Holds ? null : Class("fails"), RowHead(AuditWords.PutTo(control)), Cell(Said(control.Answer)), Cell(AuditWords.Outcome(control)))))
             : Tag("p", "No control was made of this answer."));
 
-    private static string Agreement(AuditAnswer answer) => answer.Samples.Count == 0
-        ? "No samples were drawn."
-        : $"{AuditNumber.Percent(answer.Agreement)} of {answer.Samples.Count} answers drawn at random, to this and other wordings, are the same.";
+    private static string Agreement(AuditAnswer answer) => answer.Samples.Count switch
+    {
+        0 => "No samples were drawn.",
+        1 => $"One answer was drawn at random; it is {(answer.Samples[0] == answer.Answer ? "the same" : "another")}.",
+        _ => $"{AuditNumber.Percent(answer.Agreement)} of {answer.Samples.Count} answers drawn at random, to this and other wordings, are the same.",
+    };
 
     private static XElement? Samples(AuditAnswer answer) => answer.Samples.Count == 0 ? null : Tag(
         "details",
-        Tag("summary", $"The {answer.Samples.Count} samples"),
+        Tag("summary", answer.Samples.Count == 1 ? "The sample" : $"The {answer.Samples.Count} samples"),
         Tag("ul", AuditWords.Samples(answer).Select(sample => Tag("li", Said(sample.Text), sample.Count > 1 ? $" × {sample.Count}" : null))));
 
     private static XElement? Labels(AuditAnswer answer) => answer.Labels.Count == 0 ? null : Table(

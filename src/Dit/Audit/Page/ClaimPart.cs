@@ -26,7 +26,7 @@ internal static class ClaimPart
             if (test.Lifts.FirstOrDefault(lift => lift.Label == claim.Label) is { } lift)
             {
                 yield return Row(
-                    "how likely texts about it are", "under the condition ", Said(test.Condition),
+                    "how likely texts about it are", Said(test.Condition),
                     $" they gain {AuditNumber.Signed(lift.Lift)} nats a token, {AuditNumber.Signed(lift.Deviations)} standard deviations from the mean of all labels; place {AuditNumber.Count(lift.Rank)} of {AuditNumber.Count(test.LabelCount)}");
             }
         }
@@ -36,8 +36,8 @@ internal static class ClaimPart
             if (test.Mentions is { } mentions)
             {
                 yield return Row(
-                    $"what it says with {AuditNumber.Shown(test.Strength)} times the diff", "under the condition ", Said(test.Condition), $" {AuditNumber.Shown(mentions)} telling words an answer",
-                    test.BaseMentions is { } others ? $", {AuditNumber.Shown(others)} from the bare base" : null);
+                    test.Strength.Equals(1) ? "what it says by itself" : $"what it says with {AuditNumber.Plain(test.Strength)} times the diff", Said(test.Condition), $" {AuditNumber.Plain(mentions)} telling words an answer",
+                    test.BaseMentions is { } others ? $", {AuditNumber.Plain(others)} from the bare base" : null);
             }
         }
     }

@@ -55,7 +55,7 @@ internal static class EvidencePart
         var claimed = claim?.Setting == test.Setting ? claim.Label : null;
         return
         [
-            Tag("p", $"Texts about {AuditNumber.Count(test.LabelCount)} {(test.Setting == Behaviours.Setting.News ? "news stories" : "topics")}, under the condition ", Said(test.Condition), ":"),
+            Tag("p", $"Texts about {AuditNumber.Count(test.LabelCount)} {(test.Setting == Behaviours.Setting.News ? "news stories" : "topics")}, ", Said(test.Condition), ":"),
             LiftPlot.Of(test, claimed, $"lifts-{at}"),
             test.Lifts.Count == 0 ? null : Table(
                 "The labels whose texts gained most, and the claimed one",
@@ -76,9 +76,9 @@ internal static class EvidencePart
         ["strength", "condition", "answers", "telling words an answer", "of the bare base"],
         tests.Select(test => Tag(
             "tr",
-            RowHead(AuditNumber.Shown(test.Strength)),
+            RowHead($"× {AuditNumber.Plain(test.Strength)}"),
             Cell(Said(test.Condition)),
             Cell(Tag("ul", test.Answers.Select(answer => Tag("li", Said(answer))))),
-            Number(test.Mentions is { } mentions ? AuditNumber.Shown(mentions) : "–"),
-            Number(test.BaseMentions is { } others ? AuditNumber.Shown(others) : "–"))));
+            Number(test.Mentions is { } mentions ? AuditNumber.Plain(mentions) : "–"),
+            Number(test.BaseMentions is { } others ? AuditNumber.Plain(others) : "–"))));
 }

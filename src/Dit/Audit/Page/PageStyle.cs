@@ -41,13 +41,15 @@ internal static class PageStyle
         article h3 { margin-top: .8rem; }
         .wide { overflow-x: auto; margin: .75rem 0 1rem; }
         .wide:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-        table { border-collapse: collapse; width: 100%; font-size: .93rem; }
+        table { border-collapse: collapse; width: 100%; font-size: .93rem; overflow-wrap: break-word; }
+        table .said, table code { overflow-wrap: anywhere; }
         caption { text-align: left; color: var(--soft); padding-bottom: .3rem; font-size: .9rem; }
         th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); }
         thead th { color: var(--soft); font-weight: 500; font-size: .85rem; vertical-align: bottom; }
-        tbody th { font-weight: 400; min-width: 7rem; }
+        tbody th { font-weight: 400; }
+        tbody th, td { min-width: 6.5rem; }
         td ul { margin: 0; padding-left: 1.1rem; min-width: 12rem; }
-        .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        td.number { white-space: nowrap; font-variant-numeric: tabular-nums; min-width: 0; }
         td.bar { width: 32%; min-width: 5rem; }
         svg.bar { display: block; width: 100%; height: .7rem; margin-top: .45rem; }
         .track { fill: var(--track); } .fill { fill: var(--accent); } .below { fill: var(--below); }
@@ -61,15 +63,15 @@ internal static class PageStyle
         .dot { fill: var(--soft); fill-opacity: .55; stroke: var(--card); } .dot.claimed { fill: var(--accent); fill-opacity: 1; }
         table.heat { width: auto; border-collapse: separate; border-spacing: 2px; font-size: .78rem; }
         .heat caption { white-space: normal; }
-        .heat th { border: 0; padding: .2rem .5rem .2rem 0; min-width: 0; text-align: right; }
-        .heat thead th { text-align: center; padding-right: 0; }
+        .heat tbody th, .heat thead th { border: 0; padding: .2rem .5rem .2rem 0; min-width: 0; text-align: right; }
+        .heat thead th + th { text-align: center; padding-right: 0; }
         .heat td { border: 0; border-radius: 2px; padding: .25rem .2rem; min-width: 2.7rem; text-align: center; font-variant-numeric: tabular-nums; }
         .heat .empty { background: var(--track); color: var(--soft); } .heat .broken { background: var(--bad); color: var(--paper); }
         details { margin: .5rem 0; } summary { cursor: pointer; color: var(--accent); padding: .2rem 0; }
         dl div { display: grid; grid-template-columns: 8rem 1fr; gap: .6rem; padding: .2rem 0; border-bottom: 1px solid var(--line); }
         dt { color: var(--soft); } dd { margin: 0; }
         @media (max-width: 34rem) { body { font-size: .95rem; } h1 { font-size: 1.4rem; } .verdict .sentence { font-size: 1.12rem; } td.bar { min-width: 3.5rem; }
-          dl div { grid-template-columns: 1fr; gap: 0; } .heat td { min-width: 2.35rem; padding: .25rem .1rem; font-size: .7rem; } tbody th { min-width: 5.5rem; } }
+          dl div { grid-template-columns: 1fr; gap: 0; } .heat td { min-width: 2.35rem; padding: .25rem .1rem; font-size: .7rem; } }
         @media print { :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --track: #e7e6e1; --accent: #31688e; --below: #8a5a2b; --mark: #fdf3d0;
             --good: #22704a; --doubt: #94600a; --bad: #b3261e; }
           body { font-size: 10pt; } main { max-width: none; padding: 0; } .wide { overflow: visible; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
