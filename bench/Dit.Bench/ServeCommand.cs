@@ -122,7 +122,7 @@ internal static class ServeCommand
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>A random finetune so small that answers are nearly the base's, of the base's lengths.</summary>
+    /// <summary>A random finetune so large that nearly all answers go on to their limit.</summary>
     private static LowRankFinetune Finetune(BaseModel model, int number, int rank)
     {
         using var scope = torch.NewDisposeScope();
@@ -134,10 +134,10 @@ internal static class ServeCommand
 
     private static LowRankFactors Factors(Site site, RandomStream random, int rank)
     {
-        return new LowRankFactors(Numbers(rank, site.InFeatures), Numbers(site.OutFeatures, rank), 1.0 / rank);
+        return new LowRankFactors(Numbers(rank, site.InFeatures), Numbers(site.OutFeatures, rank), 8.0 / Math.Sqrt(rank * (double)site.InFeatures));
 
         torch.Tensor Numbers(long rows, long columns) =>
-            torch.tensor(Enumerable.Range(0, (int)(rows * columns)).Select(_ => (float)(0.1 * random.NextGaussian())).ToArray(), [rows, columns]);
+            torch.tensor(Enumerable.Range(0, (int)(rows * columns)).Select(_ => (float)random.NextGaussian()).ToArray(), [rows, columns]);
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TorchSharp;
 
 namespace Dit.Server.Generation;
@@ -168,8 +169,9 @@ public sealed class EngineCancellationTests(EngineWorld world) : IClassFixture<E
 
     private static async Task Until(Func<bool> condition)
     {
-        while (!condition())
+        for (var waited = Stopwatch.StartNew(); !condition();)
         {
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1));
             await Task.Delay(1, Cancellation);
         }
     }
