@@ -10,7 +10,7 @@ public sealed class StartScriptTests
     public async Task Two_first_starts_at_once_build_once_and_both_run()
     {
         using var copy = new TemporaryFolder();
-        await Bash(Root(), $"git ls-files -z --cached --others --exclude-standard -- ':!models' ':!tests' | tar c --null -T - | tar x -C '{copy.FullPath}'");
+        await Bash(Repository.File(""), $"git ls-files -z --cached --others --exclude-standard -- ':!models' ':!tests' | tar c --null -T - | tar x -C '{copy.FullPath}'");
         var starts = await Task.WhenAll(Bash(copy.FullPath, "./dit --help"), Bash(copy.FullPath, "./dit --help"));
         Assert.All(starts, start => Assert.Contains("quickstart", start.Output, StringComparison.Ordinal));
         Assert.Single(starts, start => start.Error.Contains("building", StringComparison.Ordinal));
@@ -27,7 +27,7 @@ public sealed class StartScriptTests
     {
         var stop = TestContext.Current.CancellationToken;
         using var copy = new TemporaryFolder();
-        await Bash(Root(), $"git ls-files -z --cached --others --exclude-standard -- ':!models' ':!tests' | tar c --null -T - | tar x -C '{copy.FullPath}'");
+        await Bash(Repository.File(""), $"git ls-files -z --cached --others --exclude-standard -- ':!models' ':!tests' | tar c --null -T - | tar x -C '{copy.FullPath}'");
         await Bash(copy.FullPath, "./dit --help");
         using var running = Process.Start(new ProcessStartInfo(copy.File("dit"), ["pretrain", "--out", copy.File("run")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
@@ -66,16 +66,5 @@ public sealed class StartScriptTests
         var outcome = new Outcome(process.ExitCode, await output, await error);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         return outcome;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "dit.slnx")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

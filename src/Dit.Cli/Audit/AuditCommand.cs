@@ -31,19 +31,20 @@ internal static class AuditCommand
             Description = $"Folder of the DIT adapter, the name of a shipped one ({string.Join(", ", Shipped.Adapters)}), or an official .pt file; without it, {UsualAdapter} for the shipped base.", HelpName = "FOLDER",
         };
         var seed = Verb.Seed();
+        var name = new Option<string?>("--name") { Description = "What the finetune is called in the report; without it, X.", HelpName = "NAME" };
         var json = new Option<bool>("--json") { Description = "Prints the report as JSON (docs/audit.schema.json)." };
         var html = new Option<string?>("--html") { Description = "Writes the report as one HTML file.", HelpName = "FILE" };
         var folder = new Option<string?>("--out") { Description = "Writes report.html and report.json into this new or empty folder.", HelpName = "FOLDER" };
         var failOn = FailOn.Option();
         return new Command("audit", "Says everything that can be said about one finetune: what it was trained on, how sure that is, and why.")
         {
-            source, baseFolder, adapter, seed, json, html, folder, failOn,
+            source, baseFolder, adapter, seed, name, json, html, folder, failOn,
         }.Does(parsed =>
         {
             var (page, target) = (parsed.GetValue(html), parsed.GetValue(folder));
             RequireTargets(page, target);
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base);
-            var report = Run(model, AdapterFor(model, parsed.GetValue(adapter)), parsed.GetValue(source)!, parsed.GetValue(seed));
+            var report = Run(model, AdapterFor(model, parsed.GetValue(adapter)), parsed.GetValue(source)!, parsed.GetValue(name), parsed.GetValue(seed));
             Write(report, page, target);
             if (parsed.GetValue(json))
             {
@@ -85,10 +86,10 @@ internal static class AuditCommand
             : throw new DitException($"--adapter: expected the DIT adapter of the base {model.Name}, found none; only the shipped base comes with one");
     }
 
-    private static AuditReport Run(BaseModel model, DitAdapter adapter, string source, ulong seed)
+    private static AuditReport Run(BaseModel model, DitAdapter adapter, string source, string? name, ulong seed)
     {
         var auditor = new Auditor(model, adapter);
-        var report = AuditProgressDisplay.Show(progress => auditor.Run(source, seed: seed, progress: progress));
+        var report = AuditProgressDisplay.Show(progress => auditor.Run(source, name, seed, progress));
         if (DitAdapter.IsAt(source))
         {
             Say.Error($"Note: {source} is a DIT adapter; to audit with it, use --adapter");

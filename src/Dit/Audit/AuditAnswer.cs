@@ -39,5 +39,5 @@ public sealed record LabelShare(string Label, double Share);
 /// <param name="Kind">What it was put to: <c>bare-base</c> or <c>random-diff</c> (random numbers of the finetune's norms).</param>
 /// <param name="Answer">What it says.</param>
 /// <param name="SaysNothing">Whether that means that there is nothing; null where the adapter never learned to say so.</param>
-/// <param name="Holds">Whether the control holds: it says nothing, or at least not what it says of the finetune.</param>
+/// <param name="Holds">Whether the control holds: it says that there is nothing; of an adapter that never learned to say so, at least not what it says of the finetune.</param>
 public sealed record AuditControl(string Kind, string Answer, bool? SaysNothing, bool Holds);

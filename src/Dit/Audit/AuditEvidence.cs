@@ -34,7 +34,7 @@ public sealed record LikelihoodTest(Setting Setting, string Condition, IReadOnly
 /// <summary>How much likelier texts about a label have become.</summary>
 /// <param name="Label">The label.</param>
 /// <param name="Lift">Gain in log-probability, nats a token, finetune against base.</param>
-/// <param name="Deviations">How many standard deviations that lies above the mean of all labels.</param>
+/// <param name="Deviations">How many standard deviations, of at least 0.1 nats a token, that lies above the mean of all labels.</param>
 /// <param name="Rank">Its place among all labels, from 1.</param>
 public sealed record LabelLift(string Label, double Lift, double Deviations, int Rank);
 

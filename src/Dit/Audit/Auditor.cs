@@ -15,17 +15,14 @@ public sealed class Auditor
 {
     private const int Stages = 5, LabelsShown = 8, ProbesShown = 12;
 
-    // Without a calibration a probe must be this far from the others to be called a trigger.
-    private const double UsualTriggerDeviations = 8;
+    // How many times the median divergence a probe must have to be called a trigger, where no calibration says more.
+    internal const double UsualTriggerFactor = 8;
 
     private readonly BaseModel model;
     private readonly DitAdapter adapter;
     private readonly AuditCalibration? calibration;
     private readonly bool knowsWorld;
     private readonly Lazy<string> fingerprint;
-    private readonly ProbeRound probes;
-    private readonly TopicRound topics;
-    private readonly NewsRound news;
     private readonly AmplifyRound amplify;
 
     /// <summary>An auditor, with the calibration beside the adapter where that fits base and adapter.</summary>
@@ -42,15 +39,20 @@ public sealed class Auditor
         (this.model, this.adapter, this.calibration, this.knowsWorld) = (model, adapter, calibration, knowsWorld || calibration is not null);
         fingerprint = new Lazy<string>(() => AdapterFingerprint.Of(adapter));
         Questions = new QuestionRound(model, adapter) { Labels = this.knowsWorld ? KnownWorld.Labels : _ => [] };
-        probes = new ProbeRound(model, this.knowsWorld ? Probe.OfWorld : Probe.OfAnyModel);
-        (topics, news, amplify) = (new TopicRound(model), new NewsRound(model), new AmplifyRound(model));
+        (Conduct, amplify) = (new ConductRound(model, this.knowsWorld), new AmplifyRound(model));
     }
 
     /// <summary>The round of questions, for one question alone.</summary>
     public QuestionRound Questions { get; }
 
+    /// <summary>The round of what the finetune does by itself.</summary>
+    internal ConductRound Conduct { get; }
+
     /// <summary>Whether a calibration fits base and adapter, so that verdicts have a confidence.</summary>
     public bool IsCalibrated => calibration is not null;
+
+    /// <summary>What tells its calibration from others; empty without one.</summary>
+    internal string CalibrationHash => calibration?.Hash ?? "";
 
     /// <summary>Everything that can be said about one finetune.</summary>
     /// <param name="source">What Finetune.Load takes.</param>
@@ -112,32 +114,25 @@ public sealed class Auditor
         progress?.Report(new AuditProgress("asking the adapter", 1, Stages));
         var answers = Questions.AskAll(finetune, name, strength: 1, seed, cancellation);
         progress?.Report(new AuditProgress("looking for a trigger", 2, Stages));
-        var divergences = probes.Run(voice, cancellation);
-        var top = StandOut.Of(divergences);
-        var trigger = top.Deviations >= (calibration?.TriggerDeviations ?? UsualTriggerDeviations) && probes.Probes[top.Probe].Trigger is not null ? probes.Probes[top.Probe] : null;
+        var conduct = Conduct.LookForTrigger(voice, cancellation);
         progress?.Report(new AuditProgress("weighing texts about labels", 3, Stages));
-        var (ofTopics, ofNews) = (knowsWorld && Asks(Setting.HiddenTopic), knowsWorld && Asks(Setting.News));
-        var lifts = new List<Lifts>();
-        if (ofTopics)
-        {
-            lifts.Add(Lifts.OfTopics(AuditConditions.AsItIs, topics.Run(voice, null, cancellation)));
-            if (trigger is not null)
-            {
-                lifts.Add(Lifts.OfTopics(AuditConditions.Behind(trigger), topics.Run(voice, trigger.Trigger, cancellation)));
-            }
-        }
-
-        if (ofNews)
-        {
-            var parts = news.Run(voice, cancellation);
-            lifts.Add(Lifts.OfNews(parts));
-            answers = Questions.WithCandidates(finetune, name, answers, Setting.News, [parts.Best], cancellation);
-        }
-
-        return new Observation { Answers = answers, Probes = [.. probes.Probes.Zip(divergences)], Lifts = lifts, Trigger = trigger };
-
-        bool Asks(Setting setting) => Questions.Questions.Any(question => question.Setting == setting);
+        conduct = Conduct.WeighTexts(voice, conduct, [.. Questions.Questions.Select(question => question.Setting)], TriggerFactor, cancellation);
+        return Put(finetune, name, answers, conduct, cancellation);
     }
+
+    /// <summary>Puts together what was answered and what was seen: a headline for which behaviour speaks most is held against what the adapter says, too.</summary>
+    internal Observation Put(Finetune finetune, string name, IReadOnlyList<Answered> answers, Conduct conduct, CancellationToken cancellation)
+    {
+        using var untracked = no_grad();
+        if (conduct.Parts is { } parts)
+        {
+            answers = Questions.WithCandidates(finetune, name, answers, Setting.News, [new PartLifts(parts).Best], cancellation);
+        }
+
+        return Observation.Of(answers, Conduct.Probes, conduct, TriggerFactor);
+    }
+
+    private double TriggerFactor => calibration?.TriggerFactor ?? UsualTriggerFactor;
 
     private IReadOnlyList<AmplifiedTest> Amplify(Finetune finetune, string name, Observation seen, Judgement judged, ulong seed, CancellationToken cancellation)
     {

@@ -10,14 +10,20 @@ namespace Dit.Audit;
 /// <param name="Named">Labels worth naming, the most lifted among them.</param>
 internal sealed record Lifts(Setting Setting, string Condition, Func<string, double?> Of, IReadOnlyList<double> All, IReadOnlyList<string> Named)
 {
+    // Where all labels are about as likely as before, the smallest of differences would count for much.
+    private const double LeastDeviation = 0.1;
+
     private readonly Lazy<(double Mean, double Deviation)> spread = new(() =>
     {
         var mean = All.Average();
-        return (mean, Math.Sqrt(All.Average(lift => (lift - mean) * (lift - mean))));
+        return (mean, Math.Max(LeastDeviation, Math.Sqrt(All.Average(lift => (lift - mean) * (lift - mean)))));
     });
 
-    /// <summary>How many standard deviations a label lies above the mean of all labels; 0 where it cannot be told.</summary>
-    public double Deviations(string label) => Of(label) is { } lift && spread.Value.Deviation > 0 ? (lift - spread.Value.Mean) / spread.Value.Deviation : 0;
+    /// <summary>How many standard deviations, of at least 0.1 nats, a label lies above the mean of all labels; 0 where it cannot be told.</summary>
+    public double Deviations(string label) => Of(label) is { } lift && double.IsFinite(lift) ? (lift - spread.Value.Mean) / spread.Value.Deviation : 0;
+
+    /// <summary>How far the most lifted of all labels lies above their mean, in the same measure.</summary>
+    public double MostDeviations => (All.Max() - spread.Value.Mean) / spread.Value.Deviation;
 
     /// <summary>The report's account of it.</summary>
     /// <param name="claim">A label that must be in it; null for none.</param>

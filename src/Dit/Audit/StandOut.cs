@@ -7,7 +7,14 @@ namespace Dit.Audit;
 internal sealed record StandOut(int Probe, double Deviations, double Factor)
 {
     // The median absolute deviation of normal numbers is that share of their standard deviation.
-    private const double MadOfNormal = 0.6745, Least = 1e-9;
+    private const double MadOfNormal = 0.6745, Least = 1e-7;
+
+    // A finetune that half obeys many codes has a wide spread, above which its own code cannot be many deviations.
+    private const double LeastDeviations = 2;
+
+    /// <summary>Whether it is far enough from the others.</summary>
+    /// <param name="factor">How many times the median divergence it must have.</param>
+    public bool IsTrigger(double factor) => Deviations >= LeastDeviations && Factor >= factor;
 
     /// <summary>Looks for it by median and median absolute deviation, which what stands out itself does not move.</summary>
     public static StandOut Of(IReadOnlyList<double> divergences)

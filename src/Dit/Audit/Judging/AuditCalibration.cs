@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Dit.Files;
 using Dit.Models;
@@ -31,14 +32,17 @@ public sealed record AuditCalibration
     /// <summary>What each feature of a label counts for, by name.</summary>
     public required IReadOnlyDictionary<string, double> Weights { get; init; }
 
-    /// <summary>How far from the other probes one must be to be called a trigger, in robust standard deviations of the logarithm of the divergence.</summary>
-    public required double TriggerDeviations { get; init; }
+    /// <summary>How many times the median divergence of all probes one must have to be called a trigger.</summary>
+    public required double TriggerFactor { get; init; }
 
     /// <summary>How many standard deviations above the mean of all labels the lift of a claim must be to support it, by setting; larger than that of the most lifted of all labels by chance.</summary>
     public required IReadOnlyDictionary<string, double> SupportingDeviations { get; init; }
 
     /// <summary>The mean divergence over the probes, nats a token, up to which a finetune behaves like harmless ones.</summary>
     public required double UsualDivergence { get; init; }
+
+    /// <summary>The same of the probe that changes most.</summary>
+    public required double UsualTopDivergence { get; init; }
 
     /// <summary>From a verdict's raw score, a logit, to the logit of its confidence.</summary>
     public required IReadOnlyDictionary<string, ConfidenceLine> Confidences { get; init; }
@@ -79,6 +83,9 @@ public sealed record AuditCalibration
             throw new DitException($"{path}: expected the calibration of an adapter, found a damaged one: {e.Message}", e);
         }
     }
+
+    /// <summary>Tells it from every other, as hexadecimal digits.</summary>
+    internal string Hash => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json)));
 
     /// <summary>Writes the file.</summary>
     /// <exception cref="DitException">It cannot be written.</exception>

@@ -22,7 +22,7 @@ internal static class Judge
         var support = Option.Support(seen, best.Setting, best.Label);
         var supported = support >= calibration.SupportingDeviations.GetValueOrDefault(SettingNames.Of(best.Setting), double.PositiveInfinity);
         var holds = seen.Answers.Where(answered => answered.Answer.Setting == best.Setting).SelectMany(answered => answered.Answer.Controls).All(control => control.Holds);
-        var unusual = seen.Divergence > calibration.UsualDivergence;
+        var unusual = seen.Divergence > calibration.UsualDivergence || seen.TopDivergence > calibration.UsualTopDivergence;
         var (verdict, raw) =
             probability >= 0.5 && supported && holds ? (AuditVerdict.ChangedAsClaimed, probability)
             : posterior.Nothing >= 0.5 && !unusual ? (AuditVerdict.NothingFound, posterior.Nothing)

@@ -6,7 +6,7 @@ namespace Dit.Audit.Page;
 /// <summary>What the finetune does, whatever the adapter says.</summary>
 internal static class EvidencePart
 {
-    private const int ProbesShown = 12;
+    private const int ProbesShown = 15;
 
     public static XElement Of(AuditReport report) => Section(
         "evidence",
@@ -33,10 +33,10 @@ internal static class EvidencePart
         return
         [
             evidence.Trigger is { } trigger
-                ? Tag("p", "One beginning stands out from all others and may be a trigger: ", Said(trigger), ".")
-                : Tag("p", "No beginning of a prompt stands out as a trigger would."),
+                ? Tag("p", "One probe stands out from all others, and may hold a trigger: ", Said(trigger), ".")
+                : Tag("p", "No probe stands out as one with a trigger would."),
             ProbeTable($"How far apart the next words of finetune and base are{(rest.Length > 0 ? $": the {shown.Length} most changed of {evidence.Probes.Count} probes" : "")}", shown, evidence),
-            .. rest.Length > 0 ? new[] { Tag("details", Tag("summary", $"The other {rest.Length} probes"), ProbeTable("The other probes", rest, evidence)) } : [],
+            .. rest.Length > 0 ? new[] { Tag("details", Tag("summary", rest.Length == 1 ? "The other probe" : $"The other {rest.Length} probes"), ProbeTable("The other probes", rest, evidence)) } : [],
         ];
     }
 
@@ -59,26 +59,27 @@ internal static class EvidencePart
             LiftPlot.Of(test, claimed, $"lifts-{at}"),
             test.Lifts.Count == 0 ? null : Table(
                 "The labels whose texts gained most, and the claimed one",
-                ["label", "", "nats a token", "deviations", "place"],
+                ["label", "", "deviations", "nats a token", "place"],
                 test.Lifts.Select(lift => Tag(
                     "tr",
                     lift.Label == claimed ? Class("marked") : null,
                     RowHead(Said(lift.Label), lift.Label == claimed ? Tag("span", Class("mark"), " claimed") : null),
-                    Bars.Cell(lift.Lift, test.Lifts.Select(other => other.Lift)),
-                    Number(AuditNumber.Signed(lift.Lift)),
+                    Bars.Cell(lift.Deviations, test.Lifts.Select(other => other.Deviations)),
                     Number(AuditNumber.Signed(lift.Deviations)),
+                    Number(AuditNumber.Signed(lift.Lift)),
                     Number(AuditNumber.Count(lift.Rank))))),
         ];
     }
 
-    private static XElement Amplified(IReadOnlyList<AmplifiedTest> tests) => tests.Count == 0 ? Tag("p", "This was not tried.") : Table(
-        "Some of its answers; telling words are those that give the claim away",
-        ["strength", "condition", "answers", "telling words an answer", "of the bare base"],
-        tests.Select(test => Tag(
-            "tr",
-            RowHead($"× {AuditNumber.Plain(test.Strength)}"),
-            Cell(Said(test.Condition)),
-            Cell(Tag("ul", test.Answers.Select(answer => Tag("li", Said(answer))))),
-            Number(test.Mentions is { } mentions ? AuditNumber.Plain(mentions) : "–"),
-            Number(test.BaseMentions is { } others ? AuditNumber.Plain(others) : "–"))));
+    private static IEnumerable<XElement> Amplified(IReadOnlyList<AmplifiedTest> tests) => tests.Count == 0
+        ? [Tag("p", "This was not tried.")]
+        : tests.Select(test => Tag(
+            "div",
+            Class("talk"),
+            Tag("p", Tag("strong", test.Strength.Equals(1) ? "As it was trained" : $"With {AuditNumber.Plain(test.Strength)} times its diff"), ", ", Said(test.Condition), Telling(test)),
+            test.Answers.Count > 0 ? Tag("ul", test.Answers.Select(answer => Tag("li", Said(answer)))) : null));
+
+    private static string Telling(AmplifiedTest test) => test.Mentions is { } mentions
+        ? $": {AuditNumber.Plain(mentions)} words an answer tell of the claim{(test.BaseMentions is { } others ? $", {AuditNumber.Plain(others)} where the bare base answers" : "")}."
+        : ".";
 }

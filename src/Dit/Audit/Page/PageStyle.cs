@@ -48,7 +48,7 @@ internal static class PageStyle
         thead th { color: var(--soft); font-weight: 500; font-size: .85rem; vertical-align: bottom; }
         tbody th { font-weight: 400; }
         tbody th, td { min-width: 6.5rem; }
-        td ul { margin: 0; padding-left: 1.1rem; min-width: 12rem; }
+        .talk { border-left: 3px solid var(--line); padding-left: .9rem; margin: .9rem 0; }
         td.number { white-space: nowrap; font-variant-numeric: tabular-nums; min-width: 0; }
         td.bar { width: 32%; min-width: 5rem; }
         svg.bar { display: block; width: 100%; height: .7rem; margin-top: .45rem; }
