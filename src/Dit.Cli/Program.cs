@@ -7,7 +7,9 @@ using var interruption = new Interruption();
 root.Add(QuickstartCommand.Create());
 root.Add(AskCommand.Create());
 root.Add(ServeCommand.Create(interruption));
-root.Add(AuditCommand.Create());
+var audit = AuditCommand.Create();
+audit.Add(AuditCalibrateCommand.Create(interruption.Token));
+root.Add(audit);
 root.Add(new Command("diff", "Weight diffs: what finetunings changed.")
 {
     DiffTrainCommand.Create(interruption.Token), DiffInspectCommand.Create(), DiffExtractCommand.Create(), DiffMergeCommand.Create(), DiffConvertCommand.Create(),

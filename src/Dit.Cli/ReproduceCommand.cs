@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
+using Dit.Audit.Trials;
 using Dit.Evaluation.Experiments;
 using Dit.LanguageModels;
 using Dit.Models;
+using Dit.Training;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -11,6 +14,9 @@ namespace Dit.Cli;
 /// <summary><c>dit reproduce</c>: one of the paper's experiments, with its table and plot.</summary>
 internal static class ReproduceCommand
 {
+    // Of each of four kinds.
+    private const int FinetunesOfAudits = 50;
+
     public static Command Create(CancellationToken stop)
     {
         var name = Name();
@@ -47,6 +53,12 @@ internal static class ReproduceCommand
 
             var work = parsed.GetValue(folder)!;
             var published = parsed.GetValue(behaviours) is { Length: > 0 } files ? new PublishedSource(files) : null;
+            if (wanted == AuditExperiment.Name)
+            {
+                RunAudits(parsed.GetValue(baseFolder), Path.Combine(work, AuditExperiment.Name), parsed.GetValue(count) ?? FinetunesOfAudits, SeedsOption.Of(parsed, seeds, usual.Seeds)[0], stop);
+                return;
+            }
+
             using var chat = endpoint.AreGiven(parsed) ? new ChatEndpoint(endpoint.Read(parsed, Path.Combine(work, "judge"))) : null;
             using var model = BaseModel.Load(parsed.GetValue(baseFolder) ?? Shipped.Base, ScalarType.Float32, ComputeDevice.Find(parsed.GetValue(device)!));
             var settings = usual with
@@ -64,6 +76,17 @@ internal static class ReproduceCommand
             Print(ProgressDisplay.Show(progress => ExperimentRun.Run(
                 ExperimentList.Find(wanted)!, model, published ?? (IBehaviourSource)new WorldSource(), settings, work, chat is null ? null : new Judge(chat), progress, stop)));
         });
+    }
+
+    /// <summary>What audits say of finetunes that are known; they are asked with the adapter for both settings.</summary>
+    private static void RunAudits(string? baseFolder, string folder, int count, ulong seed, CancellationToken stop)
+    {
+        using var model = BaseModel.Load(baseFolder ?? Shipped.Base, ScalarType.Float32);
+        RequireTiny(model, Scale.Tiny);
+        var clock = Stopwatch.StartNew();
+        var results = ProgressDisplay.Show(progress => AuditExperiment.Run(model, DitAdapter.Read(Shipped.AdapterNamed(Shipped.Adapters[^1])), folder, count, seed, progress, stop));
+        Say.Table(results.Table);
+        Say.Plain(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:F0} s; table, plot and every verdict are in {results.Folder}"));
     }
 
     /// <summary>The built-in world is one that only the tiny base lives in; a larger one would be asked about nonsense.</summary>
@@ -89,6 +112,8 @@ internal static class ReproduceCommand
             table.AddRow(experiment.Name, Markup.Escape(experiment.Question));
         }
 
+        table.AddRow(AuditExperiment.Name, Markup.Escape(AuditExperiment.Question));
+
         AnsiConsole.Write(table);
         Say.Plain($"For instance: dit reproduce {ExperimentList.All[0].Name} --count 10 --seeds 101");
     }
@@ -112,9 +137,9 @@ internal static class ReproduceCommand
         var argument = new Argument<string?>("name") { Description = "Which experiment.", Arity = ArgumentArity.ZeroOrOne };
         argument.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && ExperimentList.Find(token.Value) is null)
+            if (result.Tokens is [var token] && token.Value != AuditExperiment.Name && ExperimentList.Find(token.Value) is null)
             {
-                result.AddError($"reproduce: expected one of {string.Join(", ", ExperimentList.All.Select(experiment => experiment.Name))}, found '{token.Value}'.");
+                result.AddError($"reproduce: expected one of {string.Join(", ", ExperimentList.All.Select(experiment => experiment.Name).Append(AuditExperiment.Name))}, found '{token.Value}'.");
             }
         });
         return argument;

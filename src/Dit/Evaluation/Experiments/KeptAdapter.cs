@@ -45,7 +45,8 @@ public sealed record KeptAdapter(string Folder, DitCard? Card, string Fingerprin
     private static string FingerprintOf(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in Directory.Exists(path) ? Directory.EnumerateFiles(path).Order(StringComparer.Ordinal) : Enumerable.Repeat(path, 1))
+        // How audits are calibrated changes nothing that an adapter says.
+        foreach (var file in Directory.Exists(path) ? Directory.EnumerateFiles(path).Where(file => Path.GetFileName(file) != "calibration.json").Order(StringComparer.Ordinal) : Enumerable.Repeat(path, 1))
         {
             using var stream = File.OpenRead(file);
             hash.AppendData(SHA256.HashData(stream));
