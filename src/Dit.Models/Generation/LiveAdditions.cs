@@ -20,6 +20,9 @@ internal sealed class LiveAdditions(Decoder model) : IDisposable
     /// <summary>For a pass through all slots; good until the next arrangement.</summary>
     public Overlays Overlays { get; private set; } = Overlays.None;
 
+    /// <summary>There is an adapter that none of these rows has.</summary>
+    public bool HasMoreThan(IEnumerable<LiveRow> rows) => adapters.Keys.Any(adapter => rows.All(row => !ReferenceEquals(row.Adapter, adapter)));
+
     /// <summary>Carries what other rows have. Where it throws, everything is as it was but for what was in slots that were free.</summary>
     /// <param name="slots">The rows by slot; null where a slot is free.</param>
     /// <param name="former">In which slot a row was before; -1 for one that is new, and for free slots.</param>

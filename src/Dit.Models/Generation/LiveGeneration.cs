@@ -214,7 +214,7 @@ public sealed class LiveGeneration : IDisposable
         hasLost = false;
         var next = new LiveRoom(
             isSparse ? Math.Min(room.Slots, least.Rounded().Slots) : room.Slots, least.Tokens * 2 <= room.Tokens ? least.Tokens : room.Tokens, least.Ranks);
-        if (next.Bytes(model) < room.Bytes(model))
+        if (next.Bytes(model) < room.Bytes(model) || additions.HasMoreThan(places.Keys))
         {
             try
             {
@@ -358,18 +358,25 @@ public sealed class LiveGeneration : IDisposable
     {
         using var scope = NewDisposeScope();
         var ids = Index([.. slots.Select(row => row is { IsWriting: true } ? (long)row.Answer[^1] : 0)]).view(-1, 1);
-        var logits = model.Logits(model.HiddenStates(ids, overlays: additions.Overlays, cache: cache).squeeze(1));
-        for (var slot = 0; slot < slots.Length; slot++)
+        Tensor states;
+        try
+        {
+            states = model.HiddenStates(ids, overlays: additions.Overlays, cache: cache);
+        }
+        finally
         {
             // What is in slots that are free, or being read, does not count; the next token comes over it.
-            if (slots[slot] is not { IsWriting: true } row)
+            for (var slot = 0; slot < slots.Length; slot++)
             {
-                cache!.Shorten(slot, slots[slot]?.Read ?? 0);
+                if (slots[slot] is not { IsWriting: true })
+                {
+                    cache!.Shorten(slot, slots[slot]?.Read ?? 0);
+                }
             }
         }
 
         LiveRow?[] writing = [.. slots.Select(row => row is { IsWriting: true } ? row : null)];
-        Take(logits, writing);
+        Take(model.Logits(states.squeeze(1)), writing);
         return [.. writing.OfType<LiveRow>()];
     }
 
