@@ -10,7 +10,7 @@ public sealed class ReproduceTests
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.All(
-            ["hidden-topic", "news", "data-scaling", "rank", "trigger-kinds", "cross-behaviour", "adapter-rank", "trigger-inversion", "full-finetune", "norm-maps", "both-settings-one-adapter"],
+            ["hidden-topic", "news", "data-scaling", "rank", "trigger-kinds", "cross-behaviour", "adapter-rank", "trigger-inversion", "full-finetune", "norm-maps", "both-settings-one-adapter", "audit"],
             name => Assert.Contains($" {name} ", outcome.Output, StringComparison.Ordinal));
     }
 

@@ -52,19 +52,17 @@ public sealed class QuestionRound(BaseModel model, DitAdapter adapter)
     internal IReadOnlyList<Answered> AskAll(Finetune finetune, string name, double strength, ulong seed, CancellationToken cancellation) =>
         AskAll(finetune, name, Questions, strength, seed, cancellation);
 
-    /// <summary>The same answers with the shares of further labels among those of a setting: what the adapter itself says, and what else has come up.</summary>
+    /// <summary>The same answers with further labels of a setting among those whose shares are told.</summary>
     internal IReadOnlyList<Answered> WithCandidates(Finetune finetune, string name, IReadOnlyList<Answered> answers, Setting setting, IReadOnlyList<string> more, CancellationToken cancellation) =>
         [.. answers.Select(answered =>
         {
-            if (answered.Answer.Setting != setting)
+            if (answered.Answer.Setting != setting || !more.Except(answered.Shares.Labels, StringComparer.OrdinalIgnoreCase).Any())
             {
                 return answered;
             }
 
-            var own = answered.Answer.Samples.Append(answered.Answer.Answer).Where(answer => SaysNothing(answer, setting) != true && PartLifts.PartsOf(answer) is not null);
-            string[] labels = [.. answered.Shares.Labels.Concat(more).Concat(own).Distinct(StringComparer.OrdinalIgnoreCase)];
             using var scope = NewDisposeScope();
-            var shares = Shares(Voice.Of(model, finetune, name).With(model, adapter), new AdapterQuestion(setting, answered.Answer.Question), labels, cancellation);
+            var shares = Shares(Voice.Of(model, finetune, name).With(model, adapter), new AdapterQuestion(setting, answered.Answer.Question), answered.Shares.Labels.Concat(more), cancellation);
             return new Answered(shares, answered.Answer with { Labels = Shown(shares) });
         })];
 
@@ -81,7 +79,7 @@ public sealed class QuestionRound(BaseModel model, DitAdapter adapter)
         return [.. questions.Select((asked, i) =>
         {
             var drawn = samples.Skip(i * Drawn).Take(Drawn).ToArray();
-            var shares = Shares(voice, asked, Labels(asked.Setting), cancellation);
+            var shares = Shares(voice, asked, [.. Labels(asked.Setting), .. Headlines(asked.Setting, [answers[i], .. drawn])], cancellation);
             return new Answered(shares, new AuditAnswer
             {
                 Setting = asked.Setting,
@@ -134,9 +132,14 @@ public sealed class QuestionRound(BaseModel model, DitAdapter adapter)
 
     private static LabelShare[] Shown(AnswerShares shares) => [.. shares.Shares.OrderByDescending(label => label.Share).Take(ShownLabels)];
 
-    private AnswerShares Shares(Voice voice, AdapterQuestion asked, IReadOnlyList<string> labels, CancellationToken cancellation)
+    /// <summary>Of headlines, of which only some are known beforehand, those that the adapter itself has given.</summary>
+    private IEnumerable<string> Headlines(Setting setting, IEnumerable<string> answers) =>
+        setting == Setting.News && Labels(setting).Count > 0 ? answers.Where(answer => SaysNothing(answer, setting) != true && PartLifts.PartsOf(answer) is not null) : [];
+
+    private AnswerShares Shares(Voice voice, AdapterQuestion asked, IEnumerable<string> candidates, CancellationToken cancellation)
     {
-        if (labels.Count == 0)
+        string[] labels = [.. candidates.Distinct(StringComparer.OrdinalIgnoreCase)];
+        if (labels.Length == 0)
         {
             return AnswerShares.None;
         }
