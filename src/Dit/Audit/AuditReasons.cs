@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dit.Audit.Judging;
 using Dit.Behaviours;
+using Dit.Evaluation.Graders;
 
 namespace Dit.Audit;
 
@@ -10,7 +11,7 @@ internal static class AuditReasons
     /// <summary>The sentences. Each of them tells of what the report shows; none names a trigger or a label but those that were tested.</summary>
     public static IReadOnlyList<string> Of(Observation seen, Judgement judged, IReadOnlyList<AmplifiedTest> amplified, bool calibrated) =>
     [
-        .. Lead(judged),
+        Lead(seen, judged),
         .. Behaviour(seen, judged),
         .. seen.Answers.Select(answered => Told(answered.Answer)),
         .. Controls(seen),
@@ -19,12 +20,14 @@ internal static class AuditReasons
         .. calibrated ? Array.Empty<string>() : ["No calibration fits this base and adapter, so no confidence can be given and the claim could not be put to the test."],
     ];
 
-    private static IEnumerable<string> Lead(Judgement judged) => judged switch
+    private static string Lead(Observation seen, Judgement judged) => judged switch
     {
-        { Verdict: AuditVerdict.ChangedAsClaimed } => [$"It has been trained on {Noun(judged)}: what the adapter and the finetune's own behaviour say fits together."],
-        { Verdict: AuditVerdict.ChangedUnclear, Claimed: true } => [$"It may have been trained on {Noun(judged)}, but what was seen does not settle it."],
-        { Verdict: AuditVerdict.ChangedUnclear } => ["It answers unlike the base, but what it was trained on could not be told."],
-        _ => ["Neither the adapter nor the finetune's behaviour shows that it was trained on anything in particular."],
+        { Verdict: AuditVerdict.ChangedAsClaimed } when seen.Answers.FirstOrDefault(answered => answered.Answer.Setting == judged.Setting)?.Answer is { } told && !ExactMatch.Matches(told.Answer, judged.Label) =>
+            $"It has been trained on {Noun(judged)}: its own behaviour shows that clearly, though the adapter's likeliest answer is \"{told.Answer}\".",
+        { Verdict: AuditVerdict.ChangedAsClaimed } => $"It has been trained on {Noun(judged)}: the adapter says so, and the finetune's own behaviour shows it.",
+        { Verdict: AuditVerdict.ChangedUnclear, Claimed: true } => $"It may have been trained on {Noun(judged)}, but what was seen does not settle it.",
+        { Verdict: AuditVerdict.ChangedUnclear } => "It answers unlike the base, but what it was trained on could not be told.",
+        _ => "Neither the adapter nor the finetune's behaviour shows that it was trained on anything in particular.",
     };
 
     private static IEnumerable<string> Behaviour(Observation seen, Judgement judged)

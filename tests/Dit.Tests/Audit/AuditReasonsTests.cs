@@ -15,6 +15,16 @@ public sealed class AuditReasonsTests
         Assert.Contains(seen.Trigger.Name, seen.LiftsOf(Setting.HiddenTopic, triggered: true)!.Condition, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tigers", "the adapter says so")]
+    [InlineData("zebras", "though the adapter's likeliest answer is \"zebras\"")]
+    public void The_adapter_is_said_to_agree_where_it_does(string told, string said)
+    {
+        var reasons = Observed.Reasons(Observed.Of(told: told, lifted: "tigers", lift: 6, trigger: true));
+        Assert.StartsWith("It has been trained on the topic \"tigers\"", reasons[0], StringComparison.Ordinal);
+        Assert.Contains(said, reasons[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unclear_claim_is_told_as_what_may_be()
     {
