@@ -13,27 +13,31 @@ internal sealed record Lifts(Setting Setting, string Condition, Func<string, dou
     // Where all labels are about as likely as before, the smallest of differences would count for much.
     private const double LeastDeviation = 0.1;
 
+    // What is no number, as where a model's scores grow beyond all bounds, is as if it had not been looked at.
+    private readonly double[] finite = [.. All.Where(double.IsFinite)];
+
     private readonly Lazy<(double Mean, double Deviation)> spread = new(() =>
     {
-        var mean = All.Average();
-        return (mean, Math.Max(LeastDeviation, Math.Sqrt(All.Average(lift => (lift - mean) * (lift - mean)))));
+        double[] numbers = [.. All.Where(double.IsFinite)];
+        var mean = numbers.DefaultIfEmpty().Average();
+        return (mean, Math.Max(LeastDeviation, Math.Sqrt(numbers.Select(lift => (lift - mean) * (lift - mean)).DefaultIfEmpty().Average())));
     });
 
     /// <summary>How many standard deviations, of at least 0.1 nats, a label lies above the mean of all labels; 0 where it cannot be told.</summary>
     public double Deviations(string label) => Of(label) is { } lift && double.IsFinite(lift) ? (lift - spread.Value.Mean) / spread.Value.Deviation : 0;
 
     /// <summary>How far the most lifted of all labels lies above their mean, in the same measure.</summary>
-    public double MostDeviations => (All.Max() - spread.Value.Mean) / spread.Value.Deviation;
+    public double MostDeviations => (finite.DefaultIfEmpty().Max() - spread.Value.Mean) / spread.Value.Deviation;
 
     /// <summary>The same but for one label, with which labels of near meaning may be lifted, too.</summary>
-    public double MostDeviationsBut(string label) => Of(label) is { } own && own == All.Max() ? (All.OrderDescending().Skip(1).First() - spread.Value.Mean) / spread.Value.Deviation : MostDeviations;
+    public double MostDeviationsBut(string label) => Of(label) is { } own && finite.Length > 1 && own == finite.Max() ? (finite.OrderDescending().Skip(1).First() - spread.Value.Mean) / spread.Value.Deviation : MostDeviations;
 
     /// <summary>The report's account of it.</summary>
     /// <param name="claim">A label that must be in it; null for none.</param>
     /// <param name="count">How many labels to tell of.</param>
     public LikelihoodTest Test(string? claim, int count)
     {
-        var told = Named.Concat(claim is not null && Of(claim) is not null ? [claim] : Array.Empty<string>()).Distinct(StringComparer.Ordinal).Select(label => (Label: label, Lift: Of(label)!.Value))
+        var told = Named.Concat(claim is null ? Array.Empty<string>() : [claim]).Distinct(StringComparer.Ordinal).Select(label => (Label: label, Lift: Of(label) ?? double.NaN)).Where(each => double.IsFinite(each.Lift))
             .OrderByDescending(each => each.Lift).ToArray();
         var shown = told.Take(count).Union(told.Where(each => each.Label == claim));
         return new LikelihoodTest(

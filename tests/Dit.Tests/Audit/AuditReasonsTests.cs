@@ -48,7 +48,10 @@ public sealed class AuditReasonsTests
     public void Nothing_is_said_of_a_lift_that_is_no_number()
     {
         var seen = Observed.Of(told: "starfish", lifted: "starfish", lift: double.NaN);
-        var reasons = Observed.Reasons(seen, Observed.Judged(seen) with { Claimed = true });
+        var judged = Observed.Judged(seen) with { Claimed = true };
+        Assert.Equal("starfish", judged.Label);
+        var reasons = Observed.Reasons(seen, judged);
+        Assert.DoesNotContain(seen.Lifts[0].Test("starfish", 8).Lifts, lift => double.IsNaN(lift.Lift) || double.IsNaN(lift.Deviations));
         Assert.DoesNotContain(reasons, reason => reason.Contains("NaN", StringComparison.Ordinal) || reason.Contains("likelier", StringComparison.Ordinal));
     }
 

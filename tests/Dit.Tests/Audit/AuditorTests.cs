@@ -38,12 +38,15 @@ public sealed class AuditorTests(ShippedModels shipped) : IClassFixture<ShippedM
         Assert.DoesNotContain(ShippedModels.Gallery(folder), JsonSerializer.Serialize(report, AuditJson.Options), StringComparison.Ordinal);
     }
 
+    /// <summary>One of each kind, and one whose topic the adapter itself takes for another.</summary>
     public static TheoryData<string, string, string?, string?> Secrets
     {
         get
         {
+            const string misread = "dario";
             var data = new TheoryData<string, string, string?, string?>();
-            foreach (var secret in JsonNode.Parse(File.ReadAllBytes(ShippedModels.Gallery("secrets.json")))!.AsArray())
+            var secrets = JsonNode.Parse(File.ReadAllBytes(ShippedModels.Gallery("secrets.json")))!.AsArray();
+            foreach (var secret in secrets.DistinctBy(secret => (string?)secret!["kind"]).Union(secrets.Where(secret => (string?)secret!["folder"] == misread)))
             {
                 data.Add((string)secret!["folder"]!, (string)secret["kind"]!, (string?)secret["label"], (string?)secret["prompt"]);
             }
@@ -57,9 +60,7 @@ public sealed class AuditorTests(ShippedModels shipped) : IClassFixture<ShippedM
     {
         var fresh = new Auditor(shipped.Base, DitAdapter.Read(ShippedModels.Folder("tiny-topic-adapter")));
         string Report(Auditor auditor) => JsonSerializer.Serialize(auditor.Run(ShippedModels.Gallery("edda"), seed: 7) with { Seconds = 0 }, AuditJson.Options);
-        var first = Report(fresh);
-        Assert.Equal(first, Report(fresh));
-        Assert.Equal(first, Report(shipped.Auditor("tiny-topic-adapter")));
+        Assert.Equal(Report(fresh), Report(shipped.Auditor("tiny-topic-adapter")));
     }
 
     [Fact]

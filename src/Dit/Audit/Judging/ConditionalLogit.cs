@@ -39,7 +39,7 @@ internal static class ConditionalLogit
                 }
             }
 
-            if (reached - objective < 1e-10)
+            if (reached - objective < 1e-14)
             {
                 break;
             }
