@@ -24,7 +24,11 @@ internal sealed class GitRepository : IDisposable
     {
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Dit, StandIn);
-        File.SetUnixFileMode(Dit, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using (var chmod = Process.Start("chmod", ["+x", Dit]))
+        {
+            chmod.WaitForExit();
+        }
+
         Git("init", "--quiet", "--initial-branch=main");
         Write("README", "");
         First = Commit();

@@ -20,7 +20,14 @@ internal static class AuditProgressDisplay
 
     private sealed class Lines(PlainProgress lines) : IProgress<AuditProgress>
     {
-        public void Report(AuditProgress value) => lines.Report(new TrainingProgress($"Audit, {value.Stage}", value.Done, value.Total, Unit));
+        public void Report(AuditProgress value)
+        {
+            // While the finetune is still read nothing is known of it; if it cannot be, one sentence is all there is to say.
+            if (value.Done > 0)
+            {
+                lines.Report(new TrainingProgress($"Audit, {value.Stage}", value.Done, value.Total, Unit));
+            }
+        }
     }
 
     private sealed class Bar(ProgressTask bar) : IProgress<AuditProgress>

@@ -14,14 +14,9 @@ public sealed class LiveGeneration : IDisposable
     // Half empty for so many passes, it is packed.
     private const int Patience = 8;
 
-    // So much reading lies between two tokens of the others: of the order of a tenth of a second on one core.
-    private const double OperationsPerReading = 2e9;
-    private const int MostRead = 512, WidthStep = 8;
-
     private readonly Decoder model;
     private readonly HashSet<int> ends;
-    private readonly Queue<LiveRow> unread = [];
-    private readonly int readingTokens;
+    private readonly UnreadRows unread;
     private LiveRow?[] slots = [];
     private LiveRoom room = LiveRoom.None;
     private KeyValueCache? cache;
@@ -37,8 +32,7 @@ public sealed class LiveGeneration : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(endTokenIds);
-        (this.model, ends, additions) = (model, [.. endTokenIds], new LiveAdditions(model));
-        readingTokens = (int)Math.Clamp(OperationsPerReading / (2.0 * model.Sites.Sum(site => (double)site.InFeatures * site.OutFeatures)), 64, MostRead);
+        (this.model, ends, additions, unread) = (model, [.. endTokenIds], new LiveAdditions(model), new UnreadRows(model));
     }
 
     /// <summary>How many rows are being answered.</summary>
@@ -102,6 +96,7 @@ public sealed class LiveGeneration : IDisposable
         {
             slots[slot] = null;
             hasLost = true;
+            unread.Remove(row);
             if (places.Count == 0)
             {
                 Release();
@@ -122,14 +117,9 @@ public sealed class LiveGeneration : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         Settle();
-        while (unread.TryPeek(out var first) && !places.ContainsKey(first))
-        {
-            unread.Dequeue();
-        }
-
         var writing = Array.Exists(slots, row => row is { IsWriting: true });
         hasJustRead = unread.Count > 0 && !(writing && hasJustRead);
-        LiveRow[] concerned = hasJustRead ? NextRead() : [.. slots.OfType<LiveRow>().Where(row => row.IsWriting)];
+        LiveRow[] concerned = hasJustRead ? unread.Next() : [.. slots.OfType<LiveRow>().Where(row => row.IsWriting)];
         try
         {
             return hasJustRead ? Read(concerned) : Write();
@@ -194,7 +184,7 @@ public sealed class LiveGeneration : IDisposable
 
         foreach (var row in added)
         {
-            unread.Enqueue(row);
+            unread.Add(row);
         }
 
         return null;
@@ -280,46 +270,12 @@ public sealed class LiveGeneration : IDisposable
         places = Enumerable.Range(0, slots.Length).Where(slot => slots[slot] is not null).ToDictionary(slot => slots[slot]!, slot => slot);
     }
 
-    /// <summary>The rows whose prompts are read next: several short ones, or a piece of one that is long.</summary>
-    private LiveRow[] NextRead()
-    {
-        var group = new List<LiveRow>();
-        var width = 0;
-        while (unread.TryPeek(out var row))
-        {
-            if (!places.ContainsKey(row))
-            {
-                unread.Dequeue();
-                continue;
-            }
-
-            var wider = Math.Max(width, Width(row.Prompt.Count));
-            if (group.Count > 0 && (wider * (group.Count + 1) > readingTokens || row.Read > 0))
-            {
-                break;
-            }
-
-            group.Add(unread.Dequeue());
-            width = wider;
-            if (width > readingTokens || row.Read > 0)
-            {
-                break;
-            }
-        }
-
-        return [.. group];
-    }
-
-    private static int Width(int tokens) => (tokens + WidthStep - 1) / WidthStep * WidthStep;
-
     private LiveRow[] Read(LiveRow[] rows)
     {
         using var scope = NewDisposeScope();
         int[] read = [.. rows.Select(row => places[row])];
-        // A long prompt goes in pieces, as others wait and what goes on from a cache has all its attention scores in memory at once.
-        int[] counts = [.. rows.Select(row => row.Prompt.Count <= readingTokens ? row.Prompt.Count : Math.Min(row.Prompt.Count - row.Read, (int)Math.Min(readingTokens, Decoder.LongestWithAllScores)))];
-        // Rounded up, so that libtorch meets few shapes.
-        var width = Math.Min(Width(counts.Max()), cache!.Capacity - rows.Max(row => row.Read));
+        int[] counts = [.. rows.Select(unread.Piece)];
+        var width = Math.Min(UnreadRows.Width(counts.Max()), cache!.Capacity - rows.Max(row => row.Read));
         var (ids, mask) = (new long[rows.Length * width], new long[rows.Length * width]);
         for (var row = 0; row < rows.Length; row++)
         {
@@ -338,7 +294,7 @@ public sealed class LiveGeneration : IDisposable
             rows[row].Read += counts[row];
             if (!rows[row].IsWriting)
             {
-                unread.Enqueue(rows[row]);
+                unread.Add(rows[row]);
             }
         }
 
