@@ -17,7 +17,7 @@ internal static class Observed
         SupportingDeviations = new Dictionary<string, double>(StringComparer.Ordinal) { ["hidden-topic"] = 5 },
         UsualDivergence = 0.05,
         UsualTopDivergence = 0.3,
-        Confidences = Enum.GetValues<AuditVerdict>().ToDictionary(verdict => verdict.ToString(), _ => new ConfidenceLine(1, 0), StringComparer.Ordinal),
+        Confidences = Judge.Grounds.ToDictionary(ground => ground, _ => new ConfidenceLine(1, 0), StringComparer.Ordinal),
         Reliability = new Reliability(100, 0.95, 0.02, []),
     };
 

@@ -44,7 +44,7 @@ public sealed record AuditCalibration
     /// <summary>The same of the probe that changes most.</summary>
     public required double UsualTopDivergence { get; init; }
 
-    /// <summary>From a verdict's raw score, a logit, to the logit of its confidence.</summary>
+    /// <summary>From a verdict's raw score, a logit, to the logit of its confidence, by what the verdict rests on.</summary>
     public required IReadOnlyDictionary<string, ConfidenceLine> Confidences { get; init; }
 
     /// <summary>How well confidences held on finetunes that were not used to fit them, each a fold's own.</summary>

@@ -8,8 +8,11 @@ internal static class CalibrationFit
     private const int Folds = 5;
     private const double Ridge = 0.05;
 
-    // What lies above all harmless finetunes by a little is still like them.
+    // What lies above all that was seen by a little may be seen of the next one.
     private const double Margin = 1.1;
+
+    // Divergences of harmless finetunes spread over factors, about like normal numbers in their logarithms; so far above their mean is hardly any.
+    private const double UnusualDeviations = 4;
 
     /// <summary>The calibration.</summary>
     /// <param name="cases">The finetunes, in a fixed order.</param>
@@ -33,9 +36,8 @@ internal static class CalibrationFit
         var scored = CrossJudged(cases, (rest, other) => Judged(rest, Judging(rest), other));
         return Judging(cases) with
         {
-            Confidences = Enum.GetValues<AuditVerdict>().ToDictionary(
-                verdict => verdict.ToString(),
-                verdict => ConfidenceFit.Of([.. scored.Where(each => each.Judgement.Verdict == verdict).Select(each => (each.Judgement.Score, each.Right))]), StringComparer.Ordinal),
+            Confidences = Judge.Grounds.ToDictionary(
+                ground => ground, ground => ConfidenceFit.Of([.. scored.Where(each => each.Judgement.Ground == ground).Select(each => (each.Judgement.Score, each.Right))]), StringComparer.Ordinal),
         };
     }
 
@@ -63,12 +65,12 @@ internal static class CalibrationFit
     private static double MostByChance(Case one, Setting setting) => one.Seen.Lifts.Where(lifts => lifts.Setting == setting)
         .Select(lifts => one.Truth.Claim?.Setting == setting ? lifts.MostDeviationsBut(one.Truth.Claim.Label) : lifts.MostDeviations).DefaultIfEmpty().Max();
 
-    /// <summary>Halfway, in logarithms, from the most of harmless finetunes to the middle one of those that were trained weakly; but above the former.</summary>
+    /// <summary>Above what harmless finetunes show, by their mean and standard deviation in logarithms.</summary>
     private static double Limit(IReadOnlyList<Case> cases, Func<Observation, double> of)
     {
-        var harmless = cases.Where(each => each.Truth.Claim is null).Max(each => of(each.Seen));
-        double[] weak = [.. cases.Where(each => !each.Truth.IsWhole && each.Truth.Claim is not null).Select(each => of(each.Seen)).Order()];
-        return weak.Length == 0 ? Margin * harmless : Math.Max(Margin * harmless, Math.Sqrt(harmless * weak[weak.Length / 2]));
+        double[] logs = [.. cases.Where(each => each.Truth.Claim is null).Select(each => Math.Log(Math.Max(of(each.Seen), double.Epsilon)))];
+        var mean = logs.Average();
+        return Math.Exp(mean + (UnusualDeviations * Math.Sqrt(logs.Average(log => (log - mean) * (log - mean)))));
     }
 
     /// <summary>What the weights are to choose; null where nobody can: what was trained does not show, or is not among the options.</summary>
