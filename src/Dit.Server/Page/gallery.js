@@ -80,7 +80,9 @@ function showSubject() {
   if (choice) choice.checked = true;
 }
 
-const game = number => `${number} finetunes of one small model: some hide a topic, some learned a news story, some nothing at all. `
+const game = number => `${inWords[number] ?? number} finetunes of one small model: some hide a topic, some learned a news story, some nothing at all. `
   + 'Asked directly, they deny it. With a DIT adapter, they tell.';
+
+const inWords = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'];
 
 const facts = ({ form, parameters, bytes }) => [form, parameters ? `${count(parameters)} numbers` : null, size(bytes)].filter(part => part).join(', ');

@@ -68,6 +68,7 @@ public sealed class Auditor
         var (clock, called) = (Stopwatch.StartNew(), name ?? source);
         try
         {
+            Interpreter.RequireFit(model, adapter);
             progress?.Report(new AuditProgress("reading the finetune", 0, Stages));
             using var finetune = Finetune.Load(source, model);
             var diff = Inspect(source);

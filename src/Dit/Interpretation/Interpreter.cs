@@ -114,6 +114,13 @@ public static class Interpreter
             return new Dictionary<string, ISiteOverlay>(StringComparer.Ordinal);
         }
 
+        RequireFit(model, adapter);
+        return LowRankOverlay.Shared(adapter.Factors, model.Decoder);
+    }
+
+    /// <exception cref="DitException">The adapter belongs to another base or does not fit this one.</exception>
+    internal static void RequireFit(BaseModel model, DitAdapter adapter)
+    {
         var source = NameOf(adapter);
         if (adapter.Card is { } card && card.BaseFingerprint != model.Fingerprint)
         {
@@ -122,7 +129,6 @@ public static class Interpreter
         }
 
         SiteFit.Require(source, adapter.Factors.Sites, model);
-        return LowRankOverlay.Shared(adapter.Factors, model.Decoder);
     }
 
     private static void RequireOnePerPrompt(int count, int prompts, string name)
