@@ -46,7 +46,7 @@ export function answerPlace({ title, explanation = null, kind = '' }) {
       });
       if (!end) throw new ApiError(0, 'The connection was lost before the end.');
       if (said.trim() === '') text.textContent = '(It says nothing at all.)';
-      state('done', `${end.answer_tokens} tokens in ${seconds(end.seconds)}${end.reason === 'length' ? ', cut off at the limit' : ''}`);
+      state('done', `${end.answer_tokens} ${end.answer_tokens === 1 ? 'token' : 'tokens'} in ${seconds(end.seconds)}${end.reason === 'length' ? ', cut off at the limit' : ''}`);
       announce(`${title}: ${text.textContent}`);
       return { text: said, whole: true };
     } catch (failure) {
