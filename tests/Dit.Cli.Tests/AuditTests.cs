@@ -69,6 +69,7 @@ public sealed class AuditTests(AuditedModels models) : IClassFixture<AuditedMode
     public void What_cannot_be_audited_is_one_sentence_and_never_a_success()
     {
         DitProcess.Refuses("no-such", models.Audit(folder.File("no-such"), "--fail-on", "anything"));
+        DitProcess.Refuses("./calibrate: expected the folder of a finetune", models.Audit("./calibrate"));
         DitProcess.Refuses("no-such-base", "audit", models.Finetune, "--base", folder.File("no-such-base"));
         DitProcess.Refuses("no-such-adapter", "audit", models.Finetune, "--base", models.Base, "--adapter", folder.File("no-such-adapter"));
         DitProcess.Refuses("--adapter: expected the DIT adapter of the base base, found none", "audit", models.Finetune, "--base", models.Base);
