@@ -121,6 +121,25 @@ public sealed class AskTests(PageServer server) : PageTest(server)
     }
 
     [Fact]
+    public async Task Layers_that_are_not_changed_stand_in_the_row_of_their_kind()
+    {
+        await Page.RouteAsync("**/api/finetunes/*/diff", async route =>
+        {
+            var diff = System.Text.Json.Nodes.JsonNode.Parse(await (await route.FetchAsync()).TextAsync())!;
+            foreach (var site in diff["sites"]!.AsArray().Where(site => (int)site!["layer"]! == 0).ToArray())
+            {
+                diff["sites"]!.AsArray().Remove(site);
+            }
+
+            await route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = diff.ToJsonString() });
+        });
+        await Open();
+        await Expect(At(".map [role=rowheader]")).ToHaveTextAsync(["q", "k", "v", "o", "gate", "up", "down"]);
+        await Expect(At(".map .cell.unchanged")).ToHaveCountAsync(7);
+        await Expect(At(".map [role=row]:nth-child(2) .cell.unchanged")).ToHaveAttributeAsync("aria-label", "q, layer 0: not changed");
+    }
+
+    [Fact]
     public async Task The_strength_asks_again_when_it_is_let_go()
     {
         await Open();

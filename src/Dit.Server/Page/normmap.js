@@ -72,13 +72,11 @@ function findings(diff) {
   return sentences.length > 0 ? el('ul.small.findings', {}, ...sentences.map(sentence => el('li', { text: sentence }))) : null;
 }
 
-/** Kinds of layers as rows and layers as columns, in the order of the base. */
+/** Kinds of layers as rows and layers as columns, in the order of the base; the kinds are called as the server calls them, whether or not they are changed. */
 function frame(diff) {
-  const known = new Map(diff.sites.map(site => [site.site, site]));
   const places = diff.base_sites.map(site => {
-    const parts = /(?:^|\.)layers\.(\d+)\.(.+)$/.exec(site);
-    const there = known.get(site);
-    return { site, layer: there?.layer ?? (parts ? Number(parts[1]) : null), kind: there?.kind ?? parts?.[2] ?? site };
+    const layer = /(?:^|\.)layers\.(\d+)\./.exec(site);
+    return { site, layer: layer ? Number(layer[1]) : null, kind: site.split('.').pop().replace(/(?<=.)_proj$/, '') };
   }).filter(place => place.layer !== null);
   return {
     kinds: [...new Set(places.map(place => place.kind))],
@@ -90,7 +88,7 @@ function frame(diff) {
 function map({ kinds, layers, at }, changed, share, describe, readout) {
   const cells = [];
   const rows = kinds.map((kind, row) => el('div.map-row', { role: 'row' },
-    el('span.kind', { role: 'rowheader', text: kind.split('.').pop().replace('_proj', '') }),
+    el('span.kind', { role: 'rowheader', text: kind }),
     ...layers.map((layer, column) => {
       const place = at.get(`${kind}/${layer}`);
       const there = place && changed.get(place.site);

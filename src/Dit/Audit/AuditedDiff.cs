@@ -50,7 +50,7 @@ public sealed record AuditedDiff
 /// <summary>What is changed in one linear layer.</summary>
 /// <param name="Site">Hugging Face name of the layer.</param>
 /// <param name="Layer">Which layer of the model; null where it is in none.</param>
-/// <param name="Kind">What it is in its layer, such as <c>mlp.up_proj</c>.</param>
+/// <param name="Kind">What it is in its layer, such as <c>up</c>.</param>
 /// <param name="Rank">Rank of the factors; null for a difference of whole weights.</param>
 /// <param name="Norm">‖ΔW‖.</param>
 /// <param name="RelativeNorm">‖ΔW‖ / ‖W‖; null where that is not known.</param>
