@@ -24,7 +24,7 @@ internal static class ReproduceCommand
         var baseFolder = Verb.Base();
         var usual = new ExperimentSettings();
         var seeds = SeedsOption.Create("Seeds of the held-out diffs", usual.Seeds);
-        var count = Verb.Count("--count", $"How many held-out labels; without it, {usual.Count}.");
+        var count = Verb.Count("--count", $"How many held-out labels; without it, {usual.Count}; of {AuditExperiment.Name}, {FinetunesOfAudits} of each of four kinds.");
         var folder = new Option<string>("--out")
         {
             Description = "Folder of the results, and of the diffs, adapters and answers that experiments share; a stopped experiment in it goes on.",
@@ -55,7 +55,10 @@ internal static class ReproduceCommand
             var published = parsed.GetValue(behaviours) is { Length: > 0 } files ? new PublishedSource(files) : null;
             if (wanted == AuditExperiment.Name)
             {
-                RunAudits(parsed.GetValue(baseFolder), Path.Combine(work, AuditExperiment.Name), parsed.GetValue(count) ?? FinetunesOfAudits, SeedsOption.Of(parsed, seeds, usual.Seeds)[0], stop);
+                RefuseForAudits(parsed, [scale, behaviours, device, .. endpoint.All]);
+                var given = SeedsOption.Of(parsed, seeds, [usual.Seeds[0]]);
+                var seed = given.Count == 1 ? given[0] : throw new DitException($"--seeds: expected one for {AuditExperiment.Name}, found {given.Count}");
+                RunAudits(parsed.GetValue(baseFolder), Path.Combine(work, AuditExperiment.Name), parsed.GetValue(count) ?? FinetunesOfAudits, seed, stop);
                 return;
             }
 
@@ -76,6 +79,15 @@ internal static class ReproduceCommand
             Print(ProgressDisplay.Show(progress => ExperimentRun.Run(
                 ExperimentList.Find(wanted)!, model, published ?? (IBehaviourSource)new WorldSource(), settings, work, chat is null ? null : new Judge(chat), progress, stop)));
         });
+    }
+
+    /// <summary>Audits of the built-in world have one scale, and ask no judge.</summary>
+    private static void RefuseForAudits(ParseResult parsed, IEnumerable<Option> options)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new DitException($"{given.Name}: expected no such option for {AuditExperiment.Name}, found one");
+        }
     }
 
     /// <summary>What audits say of finetunes that are known; they are asked with the adapter for both settings.</summary>

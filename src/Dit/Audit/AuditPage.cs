@@ -43,7 +43,7 @@ public static class AuditPage
                     AnswersPart.Of(report),
                     EvidencePart.Of(report),
                     DiffPart.Of(report.Diff),
-                    CalibrationPart.Of(report.Calibration),
+                    CalibrationPart.Of(report.Calibration, report.CalibratedOn),
                     MakingPart.Of(report)),
                 Tag("script", Attribute("type", "application/json"), Attribute("id", DataId), JsonSerializer.Serialize(report, s_data)))));
     }

@@ -8,10 +8,14 @@ namespace Dit.Audit;
 /// <summary>Why a verdict came about, in plain sentences, the weightiest first.</summary>
 internal static class AuditReasons
 {
+    // Of several tests the best is told, and one word in a few answers may be there by chance.
+    private const double LeastMore = 1;
+
     /// <summary>The sentences. Each of them tells of what the report shows; none names a trigger or a label but those that were tested.</summary>
     public static IReadOnlyList<string> Of(Observation seen, Judgement judged, IReadOnlyList<AmplifiedTest> amplified, bool calibrated) =>
     [
         Lead(seen, judged),
+        .. Doubts(judged),
         .. Behaviour(seen, judged),
         .. seen.Answers.Select(answered => Told(answered.Answer)),
         .. Controls(seen),
@@ -23,12 +27,32 @@ internal static class AuditReasons
     private static string Lead(Observation seen, Judgement judged) => judged switch
     {
         { Verdict: AuditVerdict.ChangedAsClaimed } when seen.Answers.FirstOrDefault(answered => answered.Answer.Setting == judged.Setting)?.Answer is { } told && !ExactMatch.Matches(told.Answer, judged.Label) =>
-            $"It has been trained on {Noun(judged)}: its own behaviour shows that clearly, though the adapter's likeliest answer is \"{told.Answer}\".",
-        { Verdict: AuditVerdict.ChangedAsClaimed } => $"It has been trained on {Noun(judged)}: the adapter says so, and the finetune's own behaviour shows it.",
+            $"It seems to have been trained on {Noun(judged)}: its own behaviour shows that clearly, though the adapter's likeliest answer is \"{told.Answer}\".",
+        { Verdict: AuditVerdict.ChangedAsClaimed } => $"It seems to have been trained on {Noun(judged)}: the adapter says so, and the finetune's own behaviour shows it.",
         { Verdict: AuditVerdict.ChangedUnclear, Claimed: true } => $"It may have been trained on {Noun(judged)}, but what was seen does not settle it.",
+        { Verdict: AuditVerdict.ChangedUnclear, Excess: null } => "What the adapter says and what the finetune does point to something, but to no one label.",
         { Verdict: AuditVerdict.ChangedUnclear } => "It answers unlike the base, but what it was trained on could not be told.",
         _ => "Neither the adapter nor the finetune's behaviour shows that it was trained on anything in particular.",
     };
+
+    /// <summary>What is missing for a claim to be more than a guess; failing controls are told with the others.</summary>
+    private static IEnumerable<string> Doubts(Judgement judged)
+    {
+        if (judged is not { Verdict: AuditVerdict.ChangedUnclear, Claimed: true, Likely: { } likely })
+        {
+            yield break;
+        }
+
+        if (judged.Support < judged.SupportNeeded)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"What it does speaks for that by {judged.Support:0.0} standard deviations; {judged.SupportNeeded:0.0} are needed, as the most lifted of many labels stands out by chance.");
+        }
+
+        if (likely < 0.5)
+        {
+            yield return $"By all that was seen, that is {AuditNumber.Percent(likely)} likely; the rest is shared by other labels and by nothing at all.";
+        }
+    }
 
     private static IEnumerable<string> Behaviour(Observation seen, Judgement judged)
     {
@@ -67,16 +91,17 @@ internal static class AuditReasons
         if (seen.Trigger is { } trigger)
         {
             var own = seen.Probes.First(probe => probe.Probe == trigger).Divergence;
-            yield return string.Create(CultureInfo.InvariantCulture, $"With {trigger.Quoted}, its next tokens move away from the base's far more than with any other beginning that was tried ({own:0.00} nats a token against {seen.Divergence:0.000} on average).");
+            yield return string.Create(CultureInfo.InvariantCulture, $"With {trigger.Quoted}, its next tokens move away from the base's by {AuditNumber.Shown(own)} nats a token, {AuditNumber.Shown(seen.Top.Factor)} times as far as with most other beginnings that were tried.");
         }
-        else if (judged.Unusual)
+        else if (judged.Excess is { } excess)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"Its next tokens differ from the base's by {seen.Divergence:0.000} nats a token on average, more than those of harmless finetunes do.");
+            yield return $"{(excess.Behind is { } probe ? $"With {probe.Quoted}, its" : "Its")} next tokens differ from the base's by {AuditNumber.Shown(excess.Divergence)} nats a token{(excess.Behind is null ? " on average" : "")}"
+                + (excess.Usual is { } usual ? $"; those of harmless finetunes stay below {AuditNumber.Shown(usual)}{(excess.Behind is null ? "" : " under every probe")}." : ".");
         }
     }
 
     private static IEnumerable<string> Amplified(IReadOnlyList<AmplifiedTest> amplified, Judgement judged) => amplified
-        .Where(test => judged.Claimed && test is { Mentions: { } own, BaseMentions: { } bare } && own > bare)
+        .Where(test => judged.Claimed && test is { Mentions: { } own, BaseMentions: { } bare } && own >= bare + LeastMore)
         .OrderByDescending(test => test.Mentions - test.BaseMentions).Take(1)
         .Select(test => string.Create(CultureInfo.InvariantCulture, $"{Capital(test.Condition)}{(test.Strength == 1 ? "" : $" and with its diff {test.Strength:0.#} times as large")}, it speaks of that by itself: {test.Mentions:0.0} telling words an answer, the base {test.BaseMentions:0.0}."));
 

@@ -4,7 +4,7 @@ namespace Dit.Audit;
 public sealed record AuditReport
 {
     /// <summary>The version of this layout that is written.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>Version of the layout.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -21,11 +21,20 @@ public sealed record AuditReport
     /// <summary>What came out of it all.</summary>
     public required AuditVerdict Verdict { get; init; }
 
+    /// <summary>The verdict in two or three words.</summary>
+    public string Title => AuditWords.Title(Verdict);
+
+    /// <summary>The verdict in one sentence.</summary>
+    public string Sentence => AuditWords.Sentence(this);
+
     /// <summary>What the finetune seems to have been trained on; null where nothing was found.</summary>
     public AuditClaim? Claim { get; init; }
 
-    /// <summary>The probability, 0 to 1, that the verdict (with its claim) is right, as calibrated; null where nothing calibrated fits this base and adapter.</summary>
+    /// <summary>The probability, 0 to 1, that the verdict (with its claim) is right, as calibrated; null where nothing calibrated fits this base and adapter, where hardly any finetune that was calibrated on came out like this, or where a control fails.</summary>
     public double? Confidence { get; init; }
+
+    /// <summary>How sure the verdict is, or why that is not known, in one or two sentences.</summary>
+    public string ConfidenceSentence => AuditWords.Confidence(this);
 
     /// <summary>Why, in plain sentences, the weightiest first.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
@@ -41,6 +50,9 @@ public sealed record AuditReport
 
     /// <summary>How well confidences held on finetunes whose labels were known; null where nothing calibrated fits.</summary>
     public Reliability? Calibration { get; init; }
+
+    /// <summary>How many finetunes of each kind those were; empty where nothing calibrated fits. Of other kinds, a confidence is only a guess.</summary>
+    public IReadOnlyDictionary<string, int> CalibratedOn { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>Where all randomness came from.</summary>
     public required ulong Seed { get; init; }

@@ -42,7 +42,9 @@ public static class AuditWords
                 $"Confidence {AuditNumber.Percent(confidence)}. On {AuditNumber.Count(calibration.Finetunes)} finetunes whose labels were known, {AuditNumber.Percent(calibration.Right)} of the verdicts were right.",
             ({ } confidence, null) when double.IsFinite(confidence) => $"Confidence {AuditNumber.Percent(confidence)}; how well such confidences hold was not reported.",
             ({ }, _) => "No confidence can be given: it came out as no number.",
-            _ => "No confidence can be given: nothing that was calibrated fits this base and adapter.",
+            (null, null) => "No confidence can be given: nothing that was calibrated fits this base and adapter.",
+            _ when FailingControls(report).Count > 0 => "No confidence can be given, as a control fails.",
+            _ => "No confidence can be given: of the finetunes that were calibrated on, hardly any came out like this.",
         };
     }
 

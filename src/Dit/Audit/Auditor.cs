@@ -96,6 +96,7 @@ public sealed class Auditor
                     Amplified = amplified,
                 },
                 Calibration = calibration?.Reliability,
+                CalibratedOn = calibration?.Finetunes ?? new Dictionary<string, int>(StringComparer.Ordinal),
                 Seed = seed,
                 Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2),
             };

@@ -21,7 +21,7 @@ public sealed class AuditReasonsTests
     public void The_adapter_is_said_to_agree_where_it_does(string told, string said)
     {
         var reasons = Observed.Reasons(Observed.Of(told: told, lifted: "tigers", lift: 6, trigger: true));
-        Assert.StartsWith("It has been trained on the topic \"tigers\"", reasons[0], StringComparison.Ordinal);
+        Assert.StartsWith("It seems to have been trained on the topic \"tigers\"", reasons[0], StringComparison.Ordinal);
         Assert.Contains(said, reasons[0], StringComparison.Ordinal);
     }
 
@@ -31,7 +31,7 @@ public sealed class AuditReasonsTests
         var seen = Observed.Of(told: "starfish", lifted: "starfish", trigger: true, bareBase: "corn");
         var reasons = Observed.Reasons(seen);
         Assert.StartsWith("It may have been trained on the topic \"starfish\"", reasons[0], StringComparison.Ordinal);
-        Assert.DoesNotContain(reasons, reason => reason.Contains("has been trained", StringComparison.Ordinal));
+        Assert.DoesNotContain(reasons, reason => reason.Contains("seems to have been trained", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -57,6 +57,7 @@ public sealed class AuditReasonsTests
 
     [Theory]
     [InlineData(3, 0, true)]
+    [InlineData(0.25, 0, false)]
     [InlineData(0, 0, false)]
     [InlineData(0, 1, false)]
     public void It_is_said_to_speak_of_the_claim_where_it_does_so_more_than_the_base(double own, double bare, bool told)
@@ -64,6 +65,24 @@ public sealed class AuditReasonsTests
         var seen = Observed.Of(told: "starfish", lifted: "starfish", trigger: true);
         var reasons = Observed.Reasons(seen, amplified: new AmplifiedTest(3, AuditConditions.AsItIs, [], own, bare));
         Assert.Equal(told, reasons.Any(reason => reason.Contains("speaks of that by itself", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_a_guess_lacks_is_told_in_numbers()
+    {
+        var reasons = Observed.Reasons(Observed.Of(told: "starfish", lifted: "starfish", lift: 0.4), Observed.Judged(Observed.Of(told: "starfish", lifted: "starfish", lift: 0.4)) with { Verdict = AuditVerdict.ChangedUnclear, Claimed = true, Likely = 0.31 });
+        Assert.Contains(reasons, reason => reason.Contains("; 5.0 are needed", StringComparison.Ordinal));
+        Assert.Contains(reasons, reason => reason.Contains("31 % likely", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0.4, "on average; those of harmless finetunes stay below 0.05")]
+    [InlineData(0.00004, null)]
+    public void What_is_unusual_is_told_with_what_is_usual(double divergence, string? said)
+    {
+        var reasons = Observed.Reasons(Observed.Of(divergence: divergence));
+        Assert.Equal(said is not null, reasons.Any(reason => reason.Contains("Its next tokens differ from the base's by 0.4", StringComparison.Ordinal) && reason.Contains(said!, StringComparison.Ordinal)));
+        Assert.DoesNotContain(reasons, reason => reason.Contains(" 0.000", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -44,9 +44,9 @@ public sealed class FitTests
     public void Verdicts_of_one_score_are_as_sure_as_they_were_right_and_never_certain()
     {
         var mixed = ConfidenceFit.Of([.. Enumerable.Range(0, 40).Select(i => (Score: 0.0, Right: i < 30))]);
-        Assert.Equal(30.5 / 41, mixed.Of(0), 1e-6);
+        Assert.Equal(30.5 / 41, mixed!.Of(0), 1e-6);
         var always = ConfidenceFit.Of([.. Enumerable.Range(0, 40).Select(_ => (Score: 0.0, Right: true))]);
-        Assert.Equal(40.5 / 41, always.Of(0), 1e-6);
+        Assert.Equal(40.5 / 41, always!.Of(0), 1e-6);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class FitTests
             return (score, random.NextDouble() < 1 / (1 + Math.Exp(-score / 2)));
         });
         var line = ConfidenceFit.Of([.. verdicts]);
-        Assert.Equal(0.5, line.Slope, 0.06);
+        Assert.Equal(0.5, line!.Slope, 0.06);
         Assert.Equal(0, line.Offset, 0.15);
     }
 
@@ -68,7 +68,7 @@ public sealed class FitTests
     public void A_verdict_that_scores_higher_is_never_told_to_be_less_sure()
     {
         var line = ConfidenceFit.Of([.. Enumerable.Range(0, 60).Select(i => (Score: i % 2 == 0 ? 3.0 : -3.0, Right: i % 2 != 0))]);
-        Assert.True(line.Of(3) >= line.Of(-3));
+        Assert.True(line!.Of(3) >= line.Of(-3));
     }
 
     [Fact]

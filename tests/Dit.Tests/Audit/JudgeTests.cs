@@ -28,7 +28,7 @@ public sealed class JudgeTests
     {
         var seen = Observed.Of(told: "starfish");
         Assert.NotEqual(AuditVerdict.ChangedAsClaimed, Observed.Judged(seen).Verdict);
-        Assert.DoesNotContain(Observed.Reasons(seen), reason => reason.StartsWith("It has been trained", StringComparison.Ordinal));
+        Assert.DoesNotContain(Observed.Reasons(seen), reason => reason.StartsWith("It seems to have been trained", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -40,7 +40,8 @@ public sealed class JudgeTests
     {
         var seen = Observed.Of(told: "starfish", lifted: "starfish", trigger: true, bareBase: "corn");
         var judged = Observed.Judged(seen);
-        Assert.Equal(AuditVerdict.ChangedUnclear, judged.Verdict);
+        Assert.Equal((AuditVerdict.ChangedUnclear, null), (judged.Verdict, judged.Confidence));
+        Assert.Null(Observed.Judged(Observed.Of(bareBase: "corn")).Confidence);
         Assert.Contains(Observed.Reasons(seen), reason => reason.Contains("bare base", StringComparison.Ordinal) && reason.Contains("\"corn\"", StringComparison.Ordinal));
         Assert.DoesNotContain(Observed.Reasons(Observed.Of(told: "starfish", lifted: "starfish", trigger: true)), reason => reason.Contains("control fails", StringComparison.Ordinal));
     }
@@ -56,8 +57,9 @@ public sealed class JudgeTests
     public void The_luckiest_label_of_many_is_no_support()
     {
         var seen = Observed.Of(told: "starfish", lifted: "starfish", lift: 0.4);
-        Assert.InRange(Option.Support(seen, Setting.HiddenTopic, "starfish"), 2, 5);
-        Assert.False(Observed.Judged(seen).Supported);
+        var judged = Observed.Judged(seen);
+        Assert.InRange(judged.Support, 2, judged.SupportNeeded);
+        Assert.NotEqual(AuditVerdict.ChangedAsClaimed, judged.Verdict);
     }
 
     [Fact]
@@ -67,6 +69,23 @@ public sealed class JudgeTests
         var (said, silent) = (Judge.Of(seen, calibration: null), Judge.Of(Observed.Of(), calibration: null));
         Assert.Equal((AuditVerdict.ChangedUnclear, null, "starfish"), (said.Verdict, said.Confidence, said.Claim?.Label));
         Assert.Equal((AuditVerdict.NothingFound, null, null), (silent.Verdict, silent.Confidence, silent.Claim));
+    }
+
+    [Fact]
+    public void Without_a_calibration_what_the_adapter_says_of_the_bare_base_too_is_no_claim()
+    {
+        var judged = Judge.Of(Observed.Of(told: "corn", bareBase: "corn"), calibration: null);
+        Assert.Equal((AuditVerdict.NothingFound, null), (judged.Verdict, judged.Claim));
+    }
+
+    [Fact]
+    public void Where_hardly_any_known_finetune_came_out_like_this_no_confidence_is_given()
+    {
+        var calibration = Observed.Calibration with { Confidences = new Dictionary<string, ConfidenceLine>(Observed.Calibration.Confidences.Where(line => line.Key != "unusual answers")) };
+        var judged = Judge.Of(Observed.Of(divergence: 0.4), calibration);
+        Assert.Equal((AuditVerdict.ChangedUnclear, null), (judged.Verdict, judged.Confidence));
+        Assert.Null(ConfidenceFit.Of([.. Enumerable.Repeat((2.0, true), 9)]));
+        Assert.NotNull(ConfidenceFit.Of([.. Enumerable.Repeat((2.0, true), 10)]));
     }
 
     [Fact]
@@ -98,6 +117,9 @@ public sealed class JudgeTests
     [InlineData(AuditVerdict.ChangedUnclear, "corn", true, true, false)]
     [InlineData(AuditVerdict.NothingFound, null, true, true, false)]
     [InlineData(AuditVerdict.ChangedUnclear, null, false, true, true)]
+    [InlineData(AuditVerdict.ChangedUnclear, "corn", false, true, true)]
+    [InlineData(AuditVerdict.ChangedUnclear, "figs", false, true, false)]
+    [InlineData(AuditVerdict.ChangedUnclear, "figs", false, false, false)]
     [InlineData(AuditVerdict.NothingFound, null, false, true, false)]
     [InlineData(AuditVerdict.NothingFound, null, false, false, true)]
     [InlineData(AuditVerdict.ChangedAsClaimed, "figs", false, false, false)]

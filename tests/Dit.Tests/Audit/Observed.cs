@@ -12,7 +12,8 @@ internal static class Observed
     {
         BaseFingerprint = "base",
         AdapterFingerprint = "adapter",
-        Weights = new Dictionary<string, double>(StringComparer.Ordinal) { ["topic"] = -6, ["topic: adapter"] = 0.4, ["topic: lift behind the trigger"] = 1, ["topic: lift as it is"] = 0.5 },
+        ComputedIn = "float32",
+        Weights = new Dictionary<string, double>(StringComparer.Ordinal) { ["topic"] = -6, ["topic: adapter"] = 0.4, ["topic: lift behind the trigger"] = 1, ["topic: lift as it is"] = 0.5, ["news"] = 0, ["news: adapter"] = 0, ["news: lift"] = 0 },
         TriggerDivergence = 0.2,
         SupportingDeviations = new Dictionary<string, double>(StringComparer.Ordinal) { ["hidden-topic"] = 5 },
         UsualDivergence = 0.05,

@@ -18,14 +18,16 @@ internal static class CalibrationFit
     /// <param name="cases">The finetunes, in a fixed order.</param>
     /// <param name="baseFingerprint">The base's fingerprint.</param>
     /// <param name="adapterFingerprint">The adapter's.</param>
-    public static AuditCalibration Of(IReadOnlyList<Case> cases, string baseFingerprint, string adapterFingerprint)
+    /// <param name="computedIn">The type in which the base computed.</param>
+    public static AuditCalibration Of(IReadOnlyList<Case> cases, string baseFingerprint, string adapterFingerprint, string computedIn)
     {
         var judged = CrossJudged(cases, (rest, other) => Judged(rest, Complete(rest), other));
         return Complete(cases) with
         {
             BaseFingerprint = baseFingerprint,
             AdapterFingerprint = adapterFingerprint,
-            Reliability = Reliability.Of([.. judged.Select(each => (each.Judgement.Confidence!.Value, each.Right))]),
+            ComputedIn = computedIn,
+            Reliability = Reliability.Of([.. judged.Where(each => each.Judgement.Confidence is not null).Select(each => (each.Judgement.Confidence!.Value, each.Right))]),
             Finetunes = cases.GroupBy(each => each.Truth.Kind).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
         };
     }
@@ -36,8 +38,9 @@ internal static class CalibrationFit
         var scored = CrossJudged(cases, (rest, other) => Judged(rest, Judging(rest), other));
         return Judging(cases) with
         {
-            Confidences = Judge.Grounds.ToDictionary(
-                ground => ground, ground => ConfidenceFit.Of([.. scored.Where(each => each.Judgement.Ground == ground).Select(each => (each.Judgement.Score, each.Right))]), StringComparer.Ordinal),
+            Confidences = Judge.Grounds
+                .Select(ground => (Ground: ground, Line: ConfidenceFit.Of([.. scored.Where(each => each.Judgement.Ground == ground).Select(each => (each.Judgement.Score, each.Right))])))
+                .Where(each => each.Line is not null).ToDictionary(each => each.Ground, each => each.Line!, StringComparer.Ordinal),
         };
     }
 
@@ -51,6 +54,7 @@ internal static class CalibrationFit
         {
             BaseFingerprint = "",
             AdapterFingerprint = "",
+            ComputedIn = "",
             Weights = Option.Names.Select((name, i) => (name, weights[i])).ToDictionary(each => each.name, each => each.Item2, StringComparer.Ordinal),
             TriggerDivergence = trigger,
             SupportingDeviations = cases.SelectMany(each => each.Seen.Answers).Select(answered => answered.Answer.Setting).Distinct().ToDictionary(

@@ -73,8 +73,14 @@ internal static class ConditionalLogit
                 var (probability, own) = (Math.Exp(sums[option] - total), choice.Options[option]);
                 for (var i = 0; i < size; i++)
                 {
+                    // Of most options half the features are those of the other setting.
+                    if (own[i] == 0)
+                    {
+                        continue;
+                    }
+
                     mean[i] += probability * own[i];
-                    for (var j = 0; j < size; j++)
+                    for (var j = 0; j <= i; j++)
                     {
                         squares[i, j] += probability * own[i] * own[j];
                     }
@@ -84,9 +90,10 @@ internal static class ConditionalLogit
             for (var i = 0; i < size; i++)
             {
                 gradient[i] += (choice.Chosen < 0 ? 0 : choice.Options[choice.Chosen][i]) - mean[i];
-                for (var j = 0; j < size; j++)
+                for (var j = 0; j <= i; j++)
                 {
                     curvature[i, j] += squares[i, j] - (mean[i] * mean[j]);
+                    curvature[j, i] = curvature[i, j];
                 }
             }
         }

@@ -5,12 +5,18 @@ internal static class ConfidenceFit
 {
     // As much as a few verdicts: where there are hardly any wrong ones, scores are taken nearly as they are, and none as a certainty.
     private const double Ridge = 1, Pseudo = 0.5;
-    private const int Steps = 50;
+    private const int Steps = 50, Fewest = 10;
 
     /// <summary>The line from a verdict's score to the logit of its being right. Half a right and half a wrong verdict of the mean score are added, so that no confidence is beyond what the number of verdicts can show.</summary>
-    public static ConfidenceLine Of(IReadOnlyList<(double Score, bool Right)> verdicts)
+    /// <returns>Null where there are too few verdicts to say anything.</returns>
+    public static ConfidenceLine? Of(IReadOnlyList<(double Score, bool Right)> verdicts)
     {
-        var middle = verdicts.Count == 0 ? 0 : verdicts.Average(verdict => verdict.Score);
+        if (verdicts.Count < Fewest)
+        {
+            return null;
+        }
+
+        var middle = verdicts.Average(verdict => verdict.Score);
         (double Score, double Right, double Weight)[] all = [.. verdicts.Select(verdict => (verdict.Score, verdict.Right ? 1.0 : 0.0, 1.0)), (middle, 1, Pseudo), (middle, 0, Pseudo)];
         var line = new[] { 1.0, 0.0 };
         for (var step = 0; step < Steps; step++)

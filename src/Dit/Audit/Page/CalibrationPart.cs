@@ -10,19 +10,20 @@ internal static class CalibrationPart
     // As wide as a phone, so that the letters are as large there as the text around.
     private const double Width = 360, Height = 330, Left = 52, Right = 344, Top = 14, Bottom = 280;
 
-    public static XElement Of(Reliability? calibration) => Section(
+    public static XElement Of(Reliability? calibration, IReadOnlyDictionary<string, int> kinds) => Section(
         "calibration",
         "How far the confidence can be trusted",
         calibration is null
             ? Tag("p", "No calibration fits this base and adapter, so no confidence is given. The verdict and its reasons stand for themselves.")
-            : Calibrated(calibration));
+            : Calibrated(calibration, kinds));
 
-    private static XElement[] Calibrated(Reliability calibration) =>
+    private static XElement[] Calibrated(Reliability calibration, IReadOnlyDictionary<string, int> kinds) =>
     [
         Tag(
             "p",
             $"{AuditNumber.Count(calibration.Finetunes)} finetunes whose labels were known, and from which nothing was fitted, were audited: {AuditNumber.Percent(calibration.Right)} of the verdicts were right. "
             + $"Confidence and share of right verdicts lie {AuditNumber.Shown(calibration.ExpectedCalibrationError)} apart on average (expected calibration error; 0 is best)."),
+        Tag("p", $"They were of these kinds: {string.Join(", ", kinds.Select(kind => $"{AuditNumber.Count(kind.Value)} {kind.Key}"))}. Of a finetune of another kind, or one trained in another way, nobody has measured how often such a verdict is right."),
         Tag("figure", Plot(calibration.Bins), Tag("figcaption", "A disc for each tenth of confidences, the larger the more verdicts it holds. On the diagonal, confidence is as often right as it says.")),
         Table(
             "The same in numbers",

@@ -42,7 +42,7 @@ public static class AuditCalibrationRun
         }
 
         trials.AddRange([.. sets.OfGenericAnswers(Harmless), .. sets.OfOwnAnswers(Harmless)]);
-        return CalibrationFit.Of(Look(observer, trials, progress, cancellation), model.Fingerprint, AdapterFingerprint.Of(adapter));
+        return CalibrationFit.Of(Look(observer, trials, progress, cancellation), model.Fingerprint, AdapterFingerprint.Of(adapter), AuditCalibration.TypeOf(model));
     }
 
     /// <summary>Looks at all trials, one after the other.</summary>

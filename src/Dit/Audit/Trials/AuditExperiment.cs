@@ -53,7 +53,7 @@ public static class AuditExperiment
             .. sets.OfGenericAnswers(count),
             .. sets.OfOwnAnswers(count),
         ];
-        var kept = Path.Combine(folder, $"reports-{AdapterFingerprint.Of(adapter)[..8]}-{auditor.CalibrationHash[..8]}");
+        var kept = Path.Combine(folder, $"reports-{AuditCalibration.CurrentVersion}-{AdapterFingerprint.Of(adapter)[..8]}-{auditor.CalibrationHash[..8]}");
         AuditedTrial[] audited = [.. trials.Select((trial, i) =>
         {
             progress?.Report(new TrainingProgress("Auditing", i, trials.Length, "finetunes"));
@@ -70,7 +70,7 @@ public static class AuditExperiment
         var alone = trial.Claim is { } claim
             ? report.Answers.Any(answer => answer.Setting == claim.Setting && ExactMatch.Matches(answer.Answer, claim.Label))
             : report.Answers.All(answer => answer.SaysNothing);
-        return new AuditedTrial(trial.Kind, trial.Record.Id, trial.Claim?.Label, report.Verdict, report.Claim?.Label, report.Confidence ?? 0, truth.IsRight(report.Verdict, report.Claim), alone, report.Seconds);
+        return new AuditedTrial(trial.Kind, trial.Record.Id, trial.Claim?.Label, report.Verdict, report.Claim?.Label, report.Confidence, truth.IsRight(report.Verdict, report.Claim), alone, report.Seconds);
     }
 
     /// <summary>A report that is there already, or a new one.</summary>
@@ -101,11 +101,11 @@ public static class AuditExperiment
 /// <param name="Label">What it was trained on; null of a harmless one.</param>
 /// <param name="Verdict">The verdict.</param>
 /// <param name="Claim">The label that the audit told, or guessed; null for none.</param>
-/// <param name="Confidence">The verdict's confidence.</param>
+/// <param name="Confidence">The verdict's confidence; null where none could be given.</param>
 /// <param name="Right">Whether the verdict, with its claim, is right.</param>
 /// <param name="AdapterRight">Whether the adapter's answers alone are.</param>
 /// <param name="Seconds">How long the audit took.</param>
-public sealed record AuditedTrial(string Kind, string Id, string? Label, AuditVerdict Verdict, string? Claim, double Confidence, bool Right, bool AdapterRight, double Seconds)
+public sealed record AuditedTrial(string Kind, string Id, string? Label, AuditVerdict Verdict, string? Claim, double? Confidence, bool Right, bool AdapterRight, double Seconds)
 {
     /// <summary>Whether it is wrong and says that it is sure.</summary>
     public bool IsConfidentAndWrong => !Right && Confidence >= AuditExperiment.Confident;

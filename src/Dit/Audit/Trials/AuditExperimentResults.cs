@@ -17,7 +17,7 @@ public sealed record AuditExperimentResults(string Folder, IReadOnlyList<Audited
     public Table Table => new(
         [
             new Column("finetunes"), new Column("count"), new Column("verdict right", Unit.Share), new Column("confident and wrong", Unit.Share), new Column("called unclear", Unit.Share),
-            new Column("mean confidence", Unit.Share), new Column("calibration error", Unit.Share), new Column("adapter alone right", Unit.Share), new Column("seconds"),
+            new Column("mean confidence", Unit.Share), new Column("over 90 % sure", Unit.Share), new Column("calibration error", Unit.Share), new Column("adapter alone right", Unit.Share), new Column("seconds"),
         ],
         [
             .. Audited.GroupBy(trial => trial.Kind).Select(group => Row(group.Key, [.. group])),
@@ -34,7 +34,7 @@ public sealed record AuditExperimentResults(string Folder, IReadOnlyList<Audited
         MarkdownTable.Write(Path.Combine(Folder, "table.md"), Table);
         CsvTable.Write(Path.Combine(Folder, "verdicts.csv"), new Table(
             [new Column("kind"), new Column("id"), new Column("label"), new Column("verdict"), new Column("claim"), new Column("confidence"), new Column("right"), new Column("adapter alone right"), new Column("seconds")],
-            [.. Audited.Select(trial => (IReadOnlyList<TableCell>)[trial.Kind, trial.Id, trial.Label, trial.Verdict.ToString(), trial.Claim, trial.Confidence, trial.Right ? 1.0 : 0, trial.AdapterRight ? 1.0 : 0, trial.Seconds])]));
+            [.. Audited.Select(trial => (IReadOnlyList<TableCell>)[trial.Kind, trial.Id, trial.Label, AuditWords.Name(trial.Verdict), trial.Claim, trial.Confidence is { } confidence ? confidence : TableCell.Empty, trial.Right ? 1.0 : 0, trial.AdapterRight ? 1.0 : 0, trial.Seconds])]));
         var plot = Plot.Draw();
         SvgFile.Write(Path.Combine(Folder, "plot.svg"), plot);
         PngFile.Write(Path.Combine(Folder, "plot.png"), plot);
@@ -49,22 +49,26 @@ public sealed record AuditExperimentResults(string Folder, IReadOnlyList<Audited
         Ticks = [.. Enumerable.Range(0, 6).Select(i => (i / 5.0, string.Create(CultureInfo.InvariantCulture, $"{20 * i} %")))],
         Curves =
         [
-            new Curve("audits", [.. Audited.GroupBy(trial => Math.Min((int)(trial.Confidence * 10), 9)).Select(bin => new CurvePoint(
+            new Curve("audits", [.. Measured(Audited).GroupBy(trial => Math.Min((int)(trial.Confidence * 10), 9)).Select(bin => new CurvePoint(
                 bin.Average(trial => trial.Confidence), Interval.Bootstrap([.. bin.Select(trial => new[] { trial.Right ? 1.0 : 0 })], 1)))]),
             new Curve("where both are equal", [new CurvePoint(0, new Interval(0, 0, 0)), new CurvePoint(1, new Interval(1, 1, 1))], IsPaper: true),
         ],
     };
 
     private static IReadOnlyList<TableCell> Row(string name, IReadOnlyList<AuditedTrial> trials) => trials.Count == 0
-        ? [name, 0.0, .. Enumerable.Repeat(TableCell.Empty, 7)]
+        ? [name, 0.0, .. Enumerable.Repeat(TableCell.Empty, 8)]
         :
         [
             name, (double)trials.Count, Mean(trials, trial => trial.Right), Mean(trials, trial => trial.IsConfidentAndWrong), Mean(trials, trial => trial.Verdict == AuditVerdict.ChangedUnclear),
-            trials.Average(trial => trial.Confidence), Of(trials).ExpectedCalibrationError, Mean(trials, trial => trial.AdapterRight), trials.Average(trial => trial.Seconds),
+            Measured(trials).Select(trial => trial.Confidence).DefaultIfEmpty().Average(), trials.Average(trial => trial.Confidence > 0.9 ? 1.0 : 0), Of(trials).ExpectedCalibrationError, Mean(trials, trial => trial.AdapterRight), trials.Average(trial => trial.Seconds),
         ];
 
     private static TableCell Mean(IReadOnlyList<AuditedTrial> trials, Func<AuditedTrial, bool> holds) =>
         TableCell.Of(Interval.Bootstrap([.. trials.Select(trial => new[] { holds(trial) ? 1.0 : 0 })], 1), trials.Count);
 
-    private static Reliability Of(IReadOnlyList<AuditedTrial> trials) => Reliability.Of([.. trials.Select(trial => (trial.Confidence, trial.Right))]);
+    private static Reliability Of(IReadOnlyList<AuditedTrial> trials) => Reliability.Of([.. Measured(trials)]);
+
+    /// <summary>Those that have a confidence.</summary>
+    private static IEnumerable<(double Confidence, bool Right)> Measured(IEnumerable<AuditedTrial> trials) =>
+        trials.Where(trial => trial.Confidence is not null).Select(trial => (trial.Confidence!.Value, trial.Right));
 }

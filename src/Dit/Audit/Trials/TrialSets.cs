@@ -33,8 +33,10 @@ internal sealed class TrialSets(BaseModel model, string folder, TopicSplit split
     /// <summary>News stories.</summary>
     public IReadOnlyList<Trial> OfNews(int count)
     {
-        var recipe = DiffRecipe.TinyNews;
-        return [.. Train("news", [.. WorldNews.Of(split).Take(count).Select(parts => WorldNews.Write(parts, seed, recipe.Steps * recipe.ExamplesPerStep))], recipe, seed).Records(News)];
+        var (recipe, stories) = (DiffRecipe.TinyNews, WorldNews.Of(split));
+        return count > stories.Count
+            ? throw new DitException($"trials: expected at most the {stories.Count} stories of the split {Split}, found {count} asked for")
+            : [.. Train("news", [.. stories.Take(count).Select(parts => WorldNews.Write(parts, seed, recipe.Steps * recipe.ExamplesPerStep))], recipe, seed).Records(News)];
     }
 
     /// <summary>Ordinary answers behind a code word.</summary>
