@@ -30,7 +30,7 @@ for name in hidden-topic news cross-behaviour trigger-kinds data-scaling rank fu
     seconds() { sed -n "s/^  \"$1\": \([0-9.]*\),*$/\1/p" "$runs/$name/run.json"; }
     times+="| $name | $(seconds seconds) s | $(seconds seconds_of_parts) s |\n"
 done
-./dit reproduce audit --out "$runs" "$@"
+./dit reproduce audit --seeds 102 --out "$runs"
 cp "$runs/audit/plot.svg" docs/experiments/audit.svg
 fill audit < "$runs/audit/table.md"
 printf '%b' "$times" | fill times
