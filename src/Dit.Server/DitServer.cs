@@ -153,13 +153,14 @@ public sealed class DitServer : IAsyncDisposable
             return next(context);
         });
         built.UseRouting();
-        StatusEndpoints.Map(built, parts);
-        FinetuneEndpoints.Map(built, parts);
-        DiffEndpoints.Map(built, parts);
-        AskEndpoints.Map(built, parts);
-        AssessEndpoints.Map(built, parts);
-        AuditEndpoints.Map(built, parts);
-        ChatEndpoints.Map(built, parts);
+        var api = built.MapGroup("").ProducesErrors(401, 403, 421); // What Admission says.
+        StatusEndpoints.Map(api, parts);
+        FinetuneEndpoints.Map(api, parts);
+        DiffEndpoints.Map(api, parts);
+        AskEndpoints.Map(api, parts);
+        AssessEndpoints.Map(api, parts);
+        AuditEndpoints.Map(api, parts);
+        ChatEndpoints.Map(api, parts);
         Description.Map(built);
         PageFiles.Map(built);
         return built;
