@@ -169,12 +169,16 @@ public sealed class ManyClientsTests
     [Fact]
     public async Task What_goes_wrong_inside_is_no_fault_of_the_request_and_told_to_whoever_runs_the_server()
     {
-        await using var world = await ServedWorld.Start();
+        await using var world = await ServedWorld.Start(settings => settings with { Engine = new EngineLimits(Rows: 1) });
         var finetune = (await world.Get("/api/finetunes"))[0].GetProperty("id").GetString()!;
         using var lease = await world.Server.Parts.Shelf.Lease(finetune, TestContext.Current.CancellationToken);
+        var before = await world.Begin(ServedWorld.Endless(), TestContext.Current.CancellationToken);
+        var asked = world.Begin(ServedWorld.Question(finetune), TestContext.Current.CancellationToken);
+        await ServedWorld.Until(() => world.Load.Waiting == 1, "to wait");
         lease.Finetune!.Dispose();
-        using var response = await world.Begin(ServedWorld.Question(finetune), TestContext.Current.CancellationToken);
-        Assert.Contains("answer", await ServedWorld.Sentence(response, HttpStatusCode.InternalServerError), StringComparison.Ordinal);
+        before.Dispose();
+        using var response = await asked;
+        Assert.Contains("answer: expected", await ServedWorld.Sentence(response, HttpStatusCode.InternalServerError), StringComparison.Ordinal);
         Assert.Contains("while answers were written", Assert.Single(world.Told), StringComparison.Ordinal);
     }
 }
