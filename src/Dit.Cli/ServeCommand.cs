@@ -76,21 +76,22 @@ internal static class ServeCommand
             {
                 Address = parsed.GetValue(host)!,
                 Port = parsed.GetValue(port) ?? UsualPort,
+                LastPort = parsed.GetValue(port) is null ? UsualPort + PortsTried : 0,
                 Finetunes = [.. Gallery(shipped.Both is not null), .. (parsed.GetValue(diffs) ?? []).SelectMany(OfferedFinetune.Named)],
                 DefaultAdapter = named.Length == 0 ? Path.GetFileName(shipped.Both) : null,
                 UploadsIn = parsed.GetValue(uploads),
                 Tell = Say.Error,
             };
             DitAdapter[] loaded = [.. (named.Length > 0 ? named.Select(Shipped.AdapterNamed) : new[] { shipped.Both, shipped.Topics, shipped.News }.OfType<string>()).Select(folder => DitAdapter.Read(Path.GetFullPath(folder)))];
-            Serve(model, loaded, settings, parsed.GetValue(port) is null, interruption.Token).GetAwaiter().GetResult();
+            Serve(model, loaded, settings, interruption.Token).GetAwaiter().GetResult();
         });
     }
 
     private static IReadOnlyList<OfferedFinetune> Gallery(bool isShippedBase) => isShippedBase && Shipped.GalleryIfThere is { } folder ? Dit.Server.Shelving.Gallery.Read(folder) : [];
 
-    private static async Task Serve(BaseModel model, DitAdapter[] adapters, ServerSettings settings, bool anyPort, CancellationToken stop)
+    private static async Task Serve(BaseModel model, DitAdapter[] adapters, ServerSettings settings, CancellationToken stop)
     {
-        await using var server = await Start(model, adapters, settings, anyPort, stop);
+        await using var server = await DitServer.Start(model, adapters, settings, stop);
         Say.Line(($"Serving {model.Name} with {Counted(adapters.Length, "DIT adapter")} and {Counted(settings.Finetunes.Count, "finetune")}.", null));
         var address = server.Address;
         if (settings.Address.Equals(IPAddress.Any) || settings.Address.Equals(IPAddress.IPv6Any))
@@ -113,25 +114,6 @@ internal static class ServeCommand
         catch (OperationCanceledException)
         {
             Say.Plain("Stopped.");
-        }
-    }
-
-    private static async Task<DitServer> Start(BaseModel model, DitAdapter[] adapters, ServerSettings settings, bool anyPort, CancellationToken stop)
-    {
-        for (var last = anyPort ? settings.Port + PortsTried : settings.Port; ; settings = settings with { Port = settings.Port + 1 })
-        {
-            try
-            {
-                return await DitServer.Start(model, adapters, settings, stop);
-            }
-            catch (PortTakenException) when (settings.Port < last)
-            {
-                Say.Error($"Port {settings.Port} is taken; trying the next.");
-            }
-            catch (PortTakenException e)
-            {
-                throw new DitException(e.Message, e);
-            }
         }
     }
 

@@ -11,6 +11,7 @@ using Dit.Server.Shelving;
 using Dit.Server.Uploads;
 using Dit.Training;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,8 +24,10 @@ namespace Dit.Server;
 public sealed class DitServer : IAsyncDisposable
 {
     private readonly WebApplication application;
+    private readonly RunningRequests requests;
 
-    private DitServer(WebApplication application, ServerParts parts, string? token) => (this.application, Parts, Token) = (application, parts, token);
+    private DitServer(WebApplication application, RunningRequests requests, ServerParts parts, string? token) =>
+        (this.application, this.requests, Parts, Token) = (application, requests, parts, token);
 
     /// <summary>What every request to the API has to show; null where nothing is asked for.</summary>
     public string? Token { get; }
@@ -43,8 +46,7 @@ public sealed class DitServer : IAsyncDisposable
     /// <param name="adapters">The DIT adapters, read from their folders.</param>
     /// <param name="settings">What it offers.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="DitException">A finetune that was named cannot be loaded, or the folder for uploads cannot be made.</exception>
-    /// <exception cref="PortTakenException">Somebody else listens there.</exception>
+    /// <exception cref="DitException">A finetune that was named cannot be loaded, the folder for uploads cannot be made, or somebody else listens on all of the ports.</exception>
     public static Task<DitServer> Start(BaseModel model, IReadOnlyList<DitAdapter> adapters, ServerSettings settings, CancellationToken cancellation = default) =>
         Start(model, adapters, settings, Audited, cancellation);
 
@@ -58,7 +60,7 @@ public sealed class DitServer : IAsyncDisposable
         var token = settings.Token ?? (IPAddress.IsLoopback(settings.Address) ? null : Admission.NewToken());
         var uploads = UploadFolder.Create(settings.UploadsIn, settings.Uploads);
         var shelf = new Shelf(model, settings.LoadedBytes, settings.Tell);
-        var engine = new Engine(model, settings.Engine);
+        var engine = new Engine(model, settings.Engine, settings.Tell);
         AuditQueue? audits = null;
         try
         {
@@ -69,9 +71,8 @@ public sealed class DitServer : IAsyncDisposable
                 settings.Tell);
             audits = new AuditQueue(audit, settings.Audits, sentences);
             var parts = new ServerParts(model, engine, shelf, rack, uploads, audits, sentences, settings);
-            var server = new DitServer(Build(parts, new Admission(token, settings.Address)), parts, token);
-            await server.Listen(settings, cancellation);
-            return server;
+            var running = new RunningRequests();
+            return new DitServer(await Listening(parts, new Admission(token, settings.Address), running, cancellation), running, parts, token);
         }
         catch
         {
@@ -101,6 +102,8 @@ public sealed class DitServer : IAsyncDisposable
             await application.StopAsync(soon.Token);
         }
 
+        // A connection that is cut off does not end what computes for it at once, and what that uses has to be there until then.
+        await requests.Ended();
         await application.DisposeAsync();
         await Parts.Audits.DisposeAsync();
         Parts.Shelf.Dispose();
@@ -129,15 +132,16 @@ public sealed class DitServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(ServerParts parts, Admission admission)
+    private static WebApplication Build(ServerParts parts, Admission admission, RunningRequests requests, int port)
     {
         // Nothing of the surroundings, such as environment variables, has a say in what is served where.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Limit(options, parts.Settings));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Limit(options, parts.Settings, port));
         builder.Services.AddRoutingCore();
         Description.Add(builder.Services);
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Apply(options.SerializerOptions));
         var built = builder.Build();
+        built.Use(requests.Count);
         built.Use((context, next) =>
         {
             SecurityHeaders.Set(context);
@@ -149,19 +153,20 @@ public sealed class DitServer : IAsyncDisposable
             return next(context);
         });
         built.UseRouting();
-        StatusEndpoints.Map(built, parts);
-        FinetuneEndpoints.Map(built, parts);
-        DiffEndpoints.Map(built, parts);
-        AskEndpoints.Map(built, parts);
-        AssessEndpoints.Map(built, parts);
-        AuditEndpoints.Map(built, parts);
-        ChatEndpoints.Map(built, parts);
+        var api = built.MapGroup("").ProducesErrors(401, 403, 421); // What Admission says.
+        StatusEndpoints.Map(api, parts);
+        FinetuneEndpoints.Map(api, parts);
+        DiffEndpoints.Map(api, parts);
+        AskEndpoints.Map(api, parts);
+        AssessEndpoints.Map(api, parts);
+        AuditEndpoints.Map(api, parts);
+        ChatEndpoints.Map(api, parts);
         Description.Map(built);
         PageFiles.Map(built);
         return built;
     }
 
-    private static void Limit(KestrelServerOptions options, ServerSettings settings)
+    private static void Limit(KestrelServerOptions options, ServerSettings settings, int port)
     {
         var connections = settings.Connections;
         options.AddServerHeader = false;
@@ -173,22 +178,37 @@ public sealed class DitServer : IAsyncDisposable
         options.Limits.MaxRequestHeaderCount = 64;
         options.Limits.RequestHeadersTimeout = connections.Headers;
         options.Limits.MinRequestBodyDataRate = new MinDataRate(connections.BytesPerSecond, connections.Grace);
-        options.Listen(settings.Address, settings.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(settings.Address, port, listen => listen.Protocols = HttpProtocols.Http1);
     }
 
-    private async Task Listen(ServerSettings settings, CancellationToken cancellation)
+    /// <summary>The first of the ports that is free is taken.</summary>
+    private static async Task<WebApplication> Listening(ServerParts parts, Admission admission, RunningRequests requests, CancellationToken cancellation)
     {
-        try
+        var settings = parts.Settings;
+        for (var port = settings.Port; ; port++)
         {
-            await application.StartAsync(cancellation);
-        }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            throw new PortTakenException(settings.Port, e);
-        }
-        catch (SocketException e)
-        {
-            throw new DitException($"{settings.Address}: expected an address of this machine and a port that it may listen on, found {settings.Port}: {e.Message}", e);
+            var built = Build(parts, admission, requests, port);
+            try
+            {
+                await built.StartAsync(cancellation);
+                return built;
+            }
+            catch (Exception e)
+            {
+                await built.DisposeAsync();
+                switch (e)
+                {
+                    case IOException { InnerException: AddressInUseException } when port < settings.LastPort:
+                        settings.Tell($"Port {port} is taken; trying the next.");
+                        break;
+                    case IOException { InnerException: AddressInUseException }:
+                        throw new DitException($"port {port}: expected a free one, found that another program listens there; name another with --port", e);
+                    case SocketException:
+                        throw new DitException($"{settings.Address}: expected an address of this machine and a port that it may listen on, found {port}: {e.Message}", e);
+                    default:
+                        throw;
+                }
+            }
         }
     }
 }

@@ -16,6 +16,9 @@ public sealed record ServerSettings
     /// <summary>The port; 0 takes any that is free.</summary>
     public int Port { get; init; }
 
+    /// <summary>Up to which port those that follow are tried where <see cref="Port"/> is taken; below it for none.</summary>
+    public int LastPort { get; init; }
+
     /// <summary>What every request to the API has to show; null for none on a loopback address and a new one elsewhere.</summary>
     public string? Token { get; init; }
 

@@ -150,4 +150,35 @@ public sealed class ManyClientsTests
             Assert.Contains("stopping", data.GetProperty("message").GetString(), StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task A_server_that_stops_asks_those_who_come_to_try_again()
+    {
+        await using var world = await ServedWorld.Start();
+        await world.Server.Parts.Engine.DisposeAsync();
+        var finetune = (await world.Get("/api/finetunes"))[0].GetProperty("id").GetString();
+        var messages = new[] { new { role = "user", content = "hi" } };
+        foreach (var (path, body) in new (string, object)[] { ("/api/ask", new { messages }), ("/api/ask", new { finetune, messages }), ("/v1/chat/completions", new { model = finetune, messages }) })
+        {
+            using var response = await world.Post(path, body);
+            Assert.Contains("stopping", await ServedWorld.Sentence(response, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            Assert.True(response.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_inside_is_no_fault_of_the_request_and_told_to_whoever_runs_the_server()
+    {
+        await using var world = await ServedWorld.Start(settings => settings with { Engine = new EngineLimits(Rows: 1) });
+        var finetune = (await world.Get("/api/finetunes"))[0].GetProperty("id").GetString()!;
+        using var lease = await world.Server.Parts.Shelf.Lease(finetune, TestContext.Current.CancellationToken);
+        var before = await world.Begin(ServedWorld.Endless(), TestContext.Current.CancellationToken);
+        var asked = world.Begin(ServedWorld.Question(finetune), TestContext.Current.CancellationToken);
+        await ServedWorld.Until(() => world.Load.Waiting == 1, "to wait");
+        lease.Finetune!.Dispose();
+        before.Dispose();
+        using var response = await asked;
+        Assert.Contains("answer: expected", await ServedWorld.Sentence(response, HttpStatusCode.InternalServerError), StringComparison.Ordinal);
+        Assert.Contains("while answers were written", Assert.Single(world.Told), StringComparison.Ordinal);
+    }
 }

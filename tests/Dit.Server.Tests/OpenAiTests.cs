@@ -125,6 +125,18 @@ public sealed class OpenAiTests
         Assert.Equal((field, "invalid_request_error"), (error.GetProperty("param").GetString(), error.GetProperty("type").GetString()));
     }
 
+    [Theory]
+    [InlineData("\"n\":2", "n: expected 1, found '2'")]
+    [InlineData("\"logprobs\":true", "logprobs: expected false, found 'true'")]
+    [InlineData("\"tool_choice\":\"required\"", "tool_choice: expected none or auto, found ")]
+    public async Task Of_an_option_that_can_be_at_one_value_only_that_value_is_said(string option, string sentence)
+    {
+        await using var world = await ServedWorld.Start();
+        using var content = new StringContent($$"""{"model":"base","messages":[{"role":"user","content":"hi"}],{{option}}}""", Encoding.UTF8, "application/json");
+        using var response = await world.Client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        Assert.StartsWith(sentence, await ServedWorld.Sentence(response, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Options_that_ask_for_nothing_and_other_forms_of_text_are_taken()
     {

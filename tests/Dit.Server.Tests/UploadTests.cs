@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Dit.Interpretation;
+using Dit.Models.Checkpoints.Reference;
 using Dit.Server.Uploads;
 
 namespace Dit.Server;
@@ -136,6 +138,20 @@ public sealed class UploadTests
         var folder = ShippedModels.Folder("tiny-base");
         using var response = await world.Upload("same", [.. new[] { "config.json", "model.safetensors" }.Select(name => (name, File.ReadAllBytes(Path.Combine(folder, name))))]);
         Assert.Contains("very weights", await ServedWorld.Sentence(response, HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_file_of_several_diffs_an_uploader_is_told_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        using var finetune = (LowRankFinetune)Finetune.Load(ShippedModels.Gallery[0].Source, ShippedModels.Base);
+        WeightDiffWriter.Write(folder.File("two.pt"), [(finetune.Adapter, "Glass", "905"), (finetune.Adapter, "Bees", "007")]);
+        await using var world = await ServedWorld.Start();
+        using var response = await world.Upload(null, ("two.pt", await File.ReadAllBytesAsync(folder.File("two.pt"), TestContext.Current.CancellationToken)));
+        var sentence = await ServedWorld.Sentence(response, HttpStatusCode.UnprocessableEntity);
+        Assert.StartsWith("two.pt: expected a file of one diff, found 2; upload one of the folders that dit diff convert makes", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("append", sentence, StringComparison.Ordinal);
+        Assert.Empty(Files(world));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Dit.Models.Generation;
 /// </summary>
 public sealed class LiveGeneration : IDisposable
 {
-    // Half empty for so many passes, it is packed.
+    // A quarter empty for so many passes, it is packed.
     private const int Patience = 8;
 
     private readonly Decoder model;
@@ -190,7 +190,7 @@ public sealed class LiveGeneration : IDisposable
         return null;
     }
 
-    /// <summary>Gives back what rows that left needed, at the latest when half of the slots have been empty for a while.</summary>
+    /// <summary>Gives back what rows that left needed, at the latest when a quarter of the slots has been empty for a while.</summary>
     private void Settle()
     {
         sparsePasses = places.Count * 4 <= slots.Length * 3 ? sparsePasses + 1 : 0;

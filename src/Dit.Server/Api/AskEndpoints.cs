@@ -18,7 +18,7 @@ internal static class AskEndpoints
     {
         routes.MapPost("/api/ask", (HttpContext context, CancellationToken aborted) => Ask(context, parts, aborted)).WithName("ask")
             .WithSummary("Asks the base, a finetune, or either with a DIT adapter on top. The answer comes as server-sent events: piece, then end or error.")
-            .Accepts<AskBody>("application/json").Produces<string>(200, EventWriter.ContentType).ProducesErrors(400, 404, 408, 415, 422, 429);
+            .Accepts<AskBody>("application/json").Produces<AskEvents>(200, EventWriter.ContentType).ProducesErrors(400, 404, 408, 415, 422, 429, 500, 503);
     }
 
     private static async Task Ask(HttpContext context, ServerParts parts, CancellationToken aborted)
@@ -97,6 +97,9 @@ internal sealed record AskBody
 /// <param name="Role">Who speaks: system, user or assistant.</param>
 /// <param name="Content">What is said.</param>
 internal sealed record AskedMessage(string? Role, string? Content);
+
+/// <summary>The events of an answer by their names, as the API's description has them: the data of each is one of these.</summary>
+internal sealed record AskEvents(PieceEvent Piece, EndEvent End, FailureEvent Error);
 
 /// <summary>The next part of the answer.</summary>
 /// <param name="Text">The text.</param>

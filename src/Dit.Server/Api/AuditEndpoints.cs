@@ -24,7 +24,7 @@ internal static class AuditEndpoints
         routes.MapGet("/api/audits", () => TypedResults.Ok<IReadOnlyList<AuditBody>>([.. audits.All.Select(job => job.Now.Body)])).WithName("listAudits").WithSummary("The audits that are under way, waiting or kept.");
         routes.MapGet("/api/audits/{id}", (string id) => TypedResults.Ok(audits.Require(id).Now.Body)).WithName("getAudit").WithSummary("How far an audit is.").ProducesErrors(404);
         routes.MapGet("/api/audits/{id}/events", (string id, HttpContext context, CancellationToken aborted) => Follow(context, audits.Require(id), aborted)).WithName("followAudit")
-            .WithSummary("The same as server-sent events called progress, until the audit has ended.").Produces<string>(200, EventWriter.ContentType).ProducesErrors(404);
+            .WithSummary("The same as server-sent events called progress, until the audit has ended.").Produces<AuditEvents>(200, EventWriter.ContentType).ProducesErrors(404);
         routes.MapDelete("/api/audits/{id}", (string id) =>
         {
             audits.Remove(audits.Require(id));
@@ -86,6 +86,9 @@ internal static class AuditEndpoints
         return TypedResults.Content(page, "text/html", Encoding.UTF8);
     }
 }
+
+/// <summary>The events of an audit by their names, as the API's description has them.</summary>
+internal sealed record AuditEvents(AuditBody Progress);
 
 /// <summary>An audit that is wanted.</summary>
 internal sealed record AuditAsked

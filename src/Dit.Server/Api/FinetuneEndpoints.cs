@@ -1,3 +1,4 @@
+using Dit.Interpretation;
 using Dit.Server.Safety;
 using Dit.Server.Shelving;
 using Dit.Server.Uploads;
@@ -46,9 +47,16 @@ internal static class FinetuneEndpoints
             {
                 await parts.Shelf.AddChecked(entry, aborted);
             }
-            catch
+            catch (Exception e)
             {
+                var several = e is RefusedException ? DiffsIn(received.Source) : 0;
                 entry.Forget();
+                if (several > 1)
+                {
+                    throw RefusedException.Unusable(
+                        $"{received.Name}: expected a file of one diff, found {several}; upload one of the folders that dit diff convert makes of them, or start the server with --diff FILE.pt#N", e);
+                }
+
                 throw;
             }
 
@@ -61,6 +69,20 @@ internal static class FinetuneEndpoints
         finally
         {
             coming.Release();
+        }
+    }
+
+    /// <summary>How many diffs a .pt file holds; 0 for anything else.</summary>
+    private static int DiffsIn(string source)
+    {
+        try
+        {
+            using var stored = File.Exists(source) ? StoredDiffs.Open(source) : null;
+            return stored?.Diffs.Count ?? 0;
+        }
+        catch (DitException)
+        {
+            return 0;
         }
     }
 

@@ -15,8 +15,9 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>An engine that waits for requests.</summary>
     /// <param name="model">The base, which stays the caller's and has to outlive the engine.</param>
     /// <param name="limits">How much is taken on at a time.</param>
+    /// <param name="tell">Told one sentence about everything that went wrong inside; may be null.</param>
     /// <exception cref="DitException">A limit makes no sense.</exception>
-    public Engine(BaseModel model, EngineLimits limits)
+    public Engine(BaseModel model, EngineLimits limits, Action<string>? tell = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(limits);
@@ -26,7 +27,7 @@ public sealed class Engine : IAsyncDisposable
         }
 
         (this.model, this.limits) = (model, limits);
-        thread = new EngineThread(model, limits);
+        thread = new EngineThread(model, limits, tell ?? (_ => { }));
     }
 
     /// <summary>What it is doing at this moment.</summary>
@@ -40,6 +41,8 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="cancellation">Breaks it off, whether or not it is enumerated.</param>
     /// <exception cref="QueueFullException">Too many are waiting; nothing was taken on. Thrown at once, not at the first piece.</exception>
     /// <exception cref="DitException">The request makes no sense or does not fit the model; thrown at once.</exception>
+    /// <exception cref="StoppingException">The engine has ended, or ends before the answer does.</exception>
+    /// <exception cref="EngineFailedException">Something went wrong inside; thrown instead of a piece.</exception>
     public IAsyncEnumerable<AnswerPiece> Answer(AnswerRequest request, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);

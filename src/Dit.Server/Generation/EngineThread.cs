@@ -10,15 +10,18 @@ internal sealed class EngineThread : IAsyncDisposable
     private readonly LinkedList<AnswerStream> waiting = [];
     private readonly Lock gate = new();
     private readonly AutoResetEvent changed = new(initialState: false);
-    private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<string> tell;
+    private readonly Thread thread;
+    private Exception? told;
     private int reserved, rows;
     private long bytes, passes;
     private bool isOver;
 
-    public EngineThread(BaseModel model, EngineLimits limits)
+    public EngineThread(BaseModel model, EngineLimits limits, Action<string> tell)
     {
-        (this.limits, running) = (limits, new RunningAnswers(model, limits));
-        new Thread(Run) { IsBackground = true, Name = "dit engine", Priority = ThreadPriority.AboveNormal }.Start();
+        (this.limits, this.tell, running) = (limits, tell, new RunningAnswers(model, limits));
+        thread = new Thread(Run) { IsBackground = true, Name = "dit engine", Priority = ThreadPriority.AboveNormal };
+        thread.Start();
     }
 
     public EngineLoad Load
@@ -86,16 +89,14 @@ internal sealed class EngineThread : IAsyncDisposable
             }
         }
 
-        await over.Task.ConfigureAwait(false);
+        await Task.Run(thread.Join).ConfigureAwait(false);
     }
-
-    private static DitException Stopping() => new("the server is stopping; ask again when it is back");
 
     private void RequireGoingOn()
     {
         if (isOver)
         {
-            throw Stopping();
+            throw new StoppingException();
         }
     }
 
@@ -119,19 +120,19 @@ internal sealed class EngineThread : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                EndAll(new DitException("answer: something went wrong inside, and those that were being written were broken off", e));
+                Tell(e);
+                EndAll(new EngineFailedException("answer: something went wrong inside, and those that were being written were broken off", e));
             }
         }
 
-        EndAll(Stopping());
+        EndAll(new StoppingException());
         foreach (var stream in TakeWaiting(_ => true))
         {
-            stream.Complete(Stopping());
+            stream.Complete(new StoppingException());
         }
 
         running.Dispose();
         changed.Dispose();
-        over.SetResult();
     }
 
     /// <summary>Lets go of those that nobody wants, takes in those for whom there is room, and computes one pass of each model; or waits until there is something to do.</summary>
@@ -178,7 +179,20 @@ internal sealed class EngineThread : IAsyncDisposable
                 next = [.. waiting.TakeWhile(stream => stream.Decoder == waiting.First!.Value.Decoder).Take(limits.Rows - running.Count)];
             }
 
-            var taken = next.Length == 0 ? 0 : running.Add(next);
+            var taken = 0;
+            Exception? failure = null;
+            try
+            {
+                taken = next.Length == 0 ? 0 : running.Add(next);
+            }
+#pragma warning disable CA1031 // Whatever it is, it concerns those who were to be taken in, and they must not come again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Tell(e);
+                (taken, failure) = (next.Length, new EngineFailedException("answer: something went wrong inside before it was begun", e));
+            }
+
             if (taken == 0 && next.Length > 0 && running.Count == 0)
             {
                 // It would wait for ever.
@@ -198,7 +212,14 @@ internal sealed class EngineThread : IAsyncDisposable
 
             foreach (var stream in next.Take(taken))
             {
-                Told(stream);
+                if (failure is null)
+                {
+                    Told(stream);
+                }
+                else
+                {
+                    End(stream, failure);
+                }
             }
 
             if (taken == 0)
@@ -217,7 +238,27 @@ internal sealed class EngineThread : IAsyncDisposable
             return;
         }
 
-        End(stream, end.Failure is { } failure ? new DitException(failure, end.Cause!) : null);
+        if (end.Cause is { } cause)
+        {
+            Tell(cause);
+        }
+
+        End(stream, (end.Failure, end.Cause) switch
+        {
+            (null, _) => null,
+            ({ } failure, null) => new DitException(failure),
+            ({ } failure, { } inside) => new EngineFailedException(failure, inside),
+        });
+    }
+
+    /// <summary>Tells whoever runs the engine, once of what ended many.</summary>
+    private void Tell(Exception e)
+    {
+        if (!ReferenceEquals(told, e))
+        {
+            told = e;
+            tell($"unexpected {e.GetType().Name} while answers were written");
+        }
     }
 
     private void End(AnswerStream stream, Exception? failure)
@@ -231,7 +272,7 @@ internal sealed class EngineThread : IAsyncDisposable
         stream.Complete(failure);
     }
 
-    private void EndAll(DitException failure)
+    private void EndAll(Exception failure)
     {
         foreach (var stream in running.Clear())
         {

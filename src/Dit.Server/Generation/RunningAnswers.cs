@@ -19,7 +19,7 @@ internal sealed class RunningAnswers(BaseModel model, EngineLimits limits) : IDi
     /// <summary>Those that nobody wants any more.</summary>
     public IReadOnlyList<AnswerStream> Cancelled() => [.. streams.Values.Where(stream => stream.IsCancelled)];
 
-    /// <summary>Takes in as many of some, all of one model, from the first on, as there is memory for. Returns how many.</summary>
+    /// <summary>Takes in as many of some, all of one model, from the first on, as there is memory for. Returns how many. Where it throws, none of them is there.</summary>
     public int Add(IReadOnlyList<AnswerStream> next)
     {
         var decoder = next[0].Decoder;
@@ -29,7 +29,23 @@ internal sealed class RunningAnswers(BaseModel model, EngineLimits limits) : IDi
         }
 
         var others = batches.Values.Where(other => other != batch).Sum(other => other.Bytes);
-        var taken = batch.Add([.. next.Select(stream => stream.Row)], limits.Bytes - others);
+        int taken;
+        try
+        {
+            taken = batch.Add([.. next.Select(stream => stream.Row)], limits.Bytes - others);
+        }
+        catch
+        {
+            // Those that are there go on without them.
+            foreach (var stream in next)
+            {
+                batch.Remove(stream.Row);
+            }
+
+            LetGoOfEmpty(decoder);
+            throw;
+        }
+
         foreach (var stream in next.Take(taken))
         {
             streams[stream.Row] = stream;

@@ -12,6 +12,8 @@ internal sealed class TextPieces(Tokenizer tokenizer)
 
     // What might come next: an ordinary token, and a byte that is none of a character, which in some vocabularies spoils those before it.
     private readonly int[] continuations = [.. new[] { tokenizer.TokenId("a"), tokenizer.TokenId("<0xFF>") }.OfType<int>()];
+
+    // From the last token on whose text was all certain; it stays as what a decoder looks back at, such as whether a space stands at the beginning.
     private readonly List<int> ids = [];
     private int given;
 
@@ -31,7 +33,14 @@ internal sealed class TextPieces(Tokenizer tokenizer)
             certain--;
         }
 
-        return Upto(text, certain);
+        var piece = Upto(text, certain);
+        if (certain == text.Length && ids.Count > 1 && Text([id]) is { Length: > 0 } alone)
+        {
+            ids.RemoveRange(0, ids.Count - 1);
+            given = alone.Length;
+        }
+
+        return piece;
     }
 
     /// <summary>What is left when no more tokens come.</summary>

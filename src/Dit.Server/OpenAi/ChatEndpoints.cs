@@ -27,7 +27,7 @@ internal static class ChatEndpoints
         }).WithName("getModel").WithSummary("One model.").ProducesErrors(404);
         routes.MapPost("/v1/chat/completions", (HttpContext context, CancellationToken aborted) => Complete(context, parts, aborted)).WithName("createChatCompletion")
             .WithSummary("Answers a conversation, whole or as a stream, as OpenAI's API does.")
-            .Accepts<JsonElement>("application/json").Produces<ChatCompletion>().ProducesErrors(400, 404, 408, 415, 422, 429);
+            .Accepts<ChatBody>("application/json").Produces<ChatCompletion>().StreamsToo<ChatChunk>().ProducesErrors(400, 404, 408, 415, 422, 429, 500, 503);
 
         ModelListed Listed(string id) => new(id, "model", started, "dit");
     }

@@ -49,11 +49,11 @@ internal sealed class ChatOptions
         : null;
 
     /// <summary>Says that an option that this server does not know how to follow is at a value that asks for nothing.</summary>
-    public void RequireUsual(string name, Func<JsonElement, bool> isUsual)
+    public void RequireUsual(string name, string usual, Func<JsonElement, bool> isUsual)
     {
         if (Take(name) is { } value && !isUsual(value))
         {
-            throw RefusedException.Bad($"{name}: expected nothing that this server does not do, found {Shown(value)}", name);
+            throw Wrong(name, usual, value);
         }
     }
 

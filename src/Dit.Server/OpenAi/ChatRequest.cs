@@ -36,18 +36,18 @@ internal sealed record ChatRequest(string Model, IReadOnlyList<Message> Messages
             options.Flag("stream") ?? false,
             options.Take("stream_options") is { ValueKind: JsonValueKind.Object } stream && stream.TryGetProperty("include_usage", out var usage) && usage.ValueKind == JsonValueKind.True);
         _ = options.Take("max_tokens"); // May be there beside its newer name.
-        options.RequireUsual("n", one => one.ValueKind == JsonValueKind.Number && one.GetDouble() == 1);
-        options.RequireUsual("frequency_penalty", IsZero);
-        options.RequireUsual("presence_penalty", IsZero);
-        options.RequireUsual("top_logprobs", IsZero);
-        options.RequireUsual("logprobs", no => no.ValueKind == JsonValueKind.False);
-        options.RequireUsual("logit_bias", none => none.ValueKind == JsonValueKind.Object && !none.EnumerateObject().Any());
-        options.RequireUsual("tools", IsEmpty);
-        options.RequireUsual("functions", IsEmpty);
-        options.RequireUsual("tool_choice", word => word.ValueKind == JsonValueKind.String && word.GetString() is "none" or "auto");
-        options.RequireUsual("function_call", word => word.ValueKind == JsonValueKind.String && word.GetString() is "none" or "auto");
-        options.RequireUsual("response_format", format => format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() == "text");
-        options.RequireUsual("modalities", kinds => kinds.ValueKind == JsonValueKind.Array && kinds.EnumerateArray().All(kind => kind.ValueKind == JsonValueKind.String && kind.GetString() == "text"));
+        options.RequireUsual("n", "1", one => one.ValueKind == JsonValueKind.Number && one.GetDouble() == 1);
+        options.RequireUsual("frequency_penalty", "0", IsZero);
+        options.RequireUsual("presence_penalty", "0", IsZero);
+        options.RequireUsual("top_logprobs", "0", IsZero);
+        options.RequireUsual("logprobs", "false", no => no.ValueKind == JsonValueKind.False);
+        options.RequireUsual("logit_bias", "{}", none => none.ValueKind == JsonValueKind.Object && !none.EnumerateObject().Any());
+        options.RequireUsual("tools", "[]", IsEmpty);
+        options.RequireUsual("functions", "[]", IsEmpty);
+        options.RequireUsual("tool_choice", "none or auto", word => word.ValueKind == JsonValueKind.String && word.GetString() is "none" or "auto");
+        options.RequireUsual("function_call", "none or auto", word => word.ValueKind == JsonValueKind.String && word.GetString() is "none" or "auto");
+        options.RequireUsual("response_format", "{\"type\":\"text\"}", format => format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() == "text");
+        options.RequireUsual("modalities", "[\"text\"]", kinds => kinds.ValueKind == JsonValueKind.Array && kinds.EnumerateArray().All(kind => kind.ValueKind == JsonValueKind.String && kind.GetString() == "text"));
         Array.ForEach(s_ignored, name => options.Take(name));
         options.RequireNoOther();
         return request;

@@ -31,6 +31,10 @@ internal sealed class Sentences(IEnumerable<(string Path, string Name)> names, A
                 return RefusedException.Unusable(e.Message, e);
             case QueueFullException:
                 return RefusedException.Busy(e.Message);
+            case StoppingException:
+                return new RefusedException(StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, e) { RetryAfter = 5 };
+            case EngineFailedException:
+                return new RefusedException(StatusCodes.Status500InternalServerError, "server_error", e.Message, e); // The engine has told of it.
             case BadHttpRequestException bad:
                 return Bad(bad);
             case OutOfMemoryException:

@@ -116,7 +116,8 @@ internal sealed class UploadReader(UploadFolder folder, UploadLimits limits)
     private async Task<long> Keep(Stream body, string path, long came, CancellationToken cancellation)
     {
         var buffer = new byte[1 << 16];
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        // Without a buffer of its own, so that nothing is left to be written when it is closed.
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         while (await body.ReadAsync(buffer, cancellation) is > 0 and var read)
         {
             came += read;

@@ -1,3 +1,4 @@
+using Dit.Models.Decoding;
 using Dit.Models.Generation;
 using Dit.Text;
 
@@ -81,7 +82,8 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
     [Fact]
     public async Task A_finetune_that_is_freed_too_early_fails_alone_and_the_engine_goes_on()
     {
-        await using var engine = new Engine(world.Model, new EngineLimits(Rows: 1));
+        var told = new List<string>();
+        await using var engine = new Engine(world.Model, new EngineLimits(Rows: 1), told.Add);
         var first = engine.Answer(EngineWorld.Ask("Hi", world.Talkative(), tokens: 100));
         var freed = world.Own(6);
         var second = engine.Answer(EngineWorld.Ask("Hi", freed));
@@ -89,8 +91,39 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
         freed.Dispose();
 
         await EngineWorld.Whole(first);
-        await Assert.ThrowsAsync<DitException>(() => EngineWorld.Whole(second));
+        await Assert.ThrowsAsync<EngineFailedException>(() => EngineWorld.Whole(second));
+        Assert.Contains("while answers were written", Assert.Single(told), StringComparison.Ordinal);
         Assert.Equal(world.Alone(EngineWorld.Ask("Hi", tokens: 3)), (await EngineWorld.Whole(third)).Text);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_even_be_taken_in_fails_alone_and_those_before_and_behind_it_are_answered()
+    {
+        var told = new List<string>();
+        await using var thread = new EngineThread(world.Model, new EngineLimits(), told.Add);
+        var request = EngineWorld.Ask("Hi", world.Talkative(), tokens: Long);
+        Task<(string Text, AnswerEnd? End)> Enqueued(Decoder? decoder)
+        {
+            var sites = ((Interpretation.LowRankFinetune)request.Finetune!).Adapter.Sites;
+            var row = new LiveRow(world.Model.Decoder, world.Model.Tokenizer.EncodePrompt(request.Messages), request.Settings, Dit.Models.Randomness.RandomStream.Named(1, "x"), sites);
+            var stream = new AnswerStream(decoder!, row, world.Model.Tokenizer.Tokenizer, thread.Wake);
+            thread.Enqueue(thread.Reserve(), stream);
+            return EngineWorld.Whole(stream);
+        }
+
+        var before = Enqueued(world.Model.Decoder);
+        while (thread.Load.Rows == 0)
+        {
+            await Task.Delay(1, Cancellation);
+        }
+
+        var bad = Enqueued(decoder: null);
+        var behind = Enqueued(world.Model.Decoder);
+
+        await Assert.ThrowsAsync<EngineFailedException>(() => bad);
+        Assert.Equal(world.Alone(request), (await before).Text);
+        Assert.Equal((await before).Text, (await behind).Text);
+        Assert.Contains("ArgumentNullException", Assert.Single(told), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,10 +187,10 @@ public sealed class EngineLimitsTests(EngineWorld world) : IClassFixture<EngineW
 
         foreach (var answer in answers)
         {
-            Assert.Contains("stopping", (await Assert.ThrowsAsync<DitException>(() => answer)).Message, StringComparison.Ordinal);
+            Assert.Contains("stopping", (await Assert.ThrowsAsync<StoppingException>(() => answer)).Message, StringComparison.Ordinal);
         }
 
-        Assert.Throws<DitException>(() => engine.Answer(EngineWorld.Ask("Hi")));
+        Assert.Throws<StoppingException>(() => engine.Answer(EngineWorld.Ask("Hi")));
         Assert.Equal(0, engine.Load.Rows);
     }
 

@@ -55,7 +55,7 @@ public sealed class TextPiecesTests(EngineWorld world) : IClassFixture<EngineWor
         var tokenizer = Tokenizer.Load(folder.File("tokenizer.json"));
         int Byte(int value) => value + 3;
         // A letter as a byte, half of a character behind it, and the same with the other half.
-        int[][] texts = [[1, Byte('A'), Byte(0xE2), Byte(0x82), 2], [1, Byte('A'), Byte(0xE2), Byte(0x82), Byte(0xAC), 2, 1], [1, Byte('A'), Byte(0xE2)], [1, 1, Byte('A')]];
+        int[][] texts = [[1, 2, Byte(0xE2), Byte(0x82), Byte(0xAC), 1, 2, 1, Byte(' '), 1, Byte(0xF0), 2, 1], [0, 1, 0, 1, 2], [1, Byte('A'), Byte(0xE2), Byte(0x82), 2], [1, Byte('A'), Byte(0xE2), Byte(0x82), Byte(0xAC), 2, 1], [1, Byte('A'), Byte(0xE2)], [1, 1, Byte('A')]];
         foreach (var ids in texts)
         {
             var pieces = new TextPieces(tokenizer);
