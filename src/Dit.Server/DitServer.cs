@@ -89,7 +89,7 @@ public sealed class DitServer : IAsyncDisposable
     }
 
     private static AuditReport Audited(AuditJob job, IProgress<AuditProgress> progress) =>
-        job.Adapter.Auditor.Run(job.Finetune.Offer.Source, job.Finetune.Offer.Name, job.Seed, progress, job.Stop);
+        job.Adapter.Auditor.Run(job.Load(), job.Finetune.Offer.Source, job.Finetune.Offer.Name, job.Seed, progress, job.Stop);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -27,6 +27,13 @@ public sealed class ReproduceTests
         Assert.Equal("", outcome.Output);
     }
 
+    [Theory]
+    [InlineData("--device: expected no such option for audit", "--device", "cpu")]
+    [InlineData("--scale: expected no such option for audit", "--scale", "tiny")]
+    [InlineData("--judge-model: expected no such option for audit", "--judge-model", "m")]
+    [InlineData("--seeds: expected one for audit, found 2", "--seeds", "1,2")]
+    public void What_an_experiment_would_not_follow_is_refused(string said, params string[] arguments) => DitProcess.Refuses(said, ["reproduce", "audit", .. arguments]);
+
     [Fact]
     public void The_built_in_world_is_for_the_tiny_base_and_its_scale()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Dit.Audit;
+using Dit.Interpretation;
 using Dit.Server.Shelving;
 
 namespace Dit.Server.Audits;
@@ -66,6 +67,10 @@ internal sealed class AuditJob(string id, FinetuneLease lease, OfferedAdapter ad
 
     /// <summary>The finetune.</summary>
     public ShelfEntry Finetune => lease.Entry;
+
+    /// <summary>The finetune in memory, where it stays until the audit has ended.</summary>
+    /// <exception cref="Safety.RefusedException">It cannot be loaded, or there is no memory for it now.</exception>
+    public Finetune Load() => lease.Load(stop.Token).GetAwaiter().GetResult();
 
     /// <summary>The DIT adapter.</summary>
     public OfferedAdapter Adapter => adapter;

@@ -13,6 +13,10 @@ internal sealed class FinetuneLease(Shelf shelf, ShelfEntry entry, Finetune? fin
     /// <summary>The loaded finetune; null where only its files were asked for.</summary>
     public Finetune? Finetune => finetune;
 
+    /// <summary>Loads the finetune, if it is not in memory, and keeps it there until this is disposed.</summary>
+    /// <exception cref="Safety.RefusedException">It cannot be loaded, or there is no memory for it now.</exception>
+    public Task<Finetune> Load(CancellationToken cancellation) => shelf.Load(entry, cancellation);
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -175,7 +175,7 @@ internal sealed class Shelf(BaseModel model, long budget, Action<string> tell) :
     }
 
     /// <summary>The finetune in memory; whoever calls uses it already, so that it stays.</summary>
-    private async Task<Finetune> Load(ShelfEntry entry, CancellationToken cancellation)
+    internal async Task<Finetune> Load(ShelfEntry entry, CancellationToken cancellation)
     {
         lock (gate)
         {

@@ -39,7 +39,7 @@ public static class AuditWords
         return (report.Confidence, report.Calibration) switch
         {
             ({ } confidence, { } calibration) when double.IsFinite(confidence) =>
-                $"Confidence {AuditNumber.Percent(confidence)}. On {AuditNumber.Count(calibration.Finetunes)} finetunes whose labels were known, {AuditNumber.Percent(calibration.Right)} of the verdicts were right.",
+                $"Confidence {AuditNumber.Percent(confidence)}. {Held(confidence, calibration)}",
             ({ } confidence, null) when double.IsFinite(confidence) => $"Confidence {AuditNumber.Percent(confidence)}; how well such confidences hold was not reported.",
             ({ }, _) => "No confidence can be given: it came out as no number.",
             (null, null) => "No confidence can be given: nothing that was calibrated fits this base and adapter.",
@@ -47,6 +47,11 @@ public static class AuditWords
             _ => "No confidence can be given: of the finetunes that were calibrated on, hardly any came out like this.",
         };
     }
+
+    /// <summary>How often verdicts of about the same confidence were right.</summary>
+    private static string Held(double confidence, Reliability calibration) => calibration.Bins.LastOrDefault(bin => bin.From <= confidence) is { Count: > 0 } bin && (confidence < bin.To || bin.To >= 1)
+        ? $"Of {AuditNumber.Count(bin.Count)} verdicts between {AuditNumber.Percent(bin.From)} and {AuditNumber.Percent(bin.To)} about finetunes whose labels were known, {AuditNumber.Percent(bin.Right)} were right."
+        : $"None of {AuditNumber.Count(calibration.Finetunes)} finetunes whose labels were known came to such a confidence.";
 
     /// <summary>What a claim is about, such as <c>the hidden topic “tuna”</c>.</summary>
     public static string Thing(AuditClaim claim)

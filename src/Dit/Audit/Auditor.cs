@@ -71,40 +71,71 @@ public sealed class Auditor
             Interpreter.RequireFit(model, adapter);
             progress?.Report(new AuditProgress("reading the finetune", 0, Stages));
             using var finetune = Finetune.Load(source, model);
-            var diff = Inspect(source);
-            var seen = Observe(finetune, called, seed, progress, cancellation);
-            var judged = Judge.Of(seen, calibration);
-            progress?.Report(new AuditProgress("letting it talk", 4, Stages));
-            var amplified = Amplify(finetune, called, seen, judged, seed, cancellation);
-            progress?.Report(new AuditProgress("done", Stages, Stages));
-            return new AuditReport
-            {
-                Finetune = called,
-                Base = new AuditedModel(model.Name, model.Fingerprint),
-                Adapter = new AuditedModel(NameOfAdapter, fingerprint.Value),
-                Verdict = judged.Verdict,
-                Claim = judged.Claim,
-                Confidence = judged.Confidence,
-                Reasons = AuditReasons.Of(seen, judged, amplified, calibration is not null),
-                Diff = diff,
-                Answers = [.. seen.Answers.Select(answered => answered.Answer)],
-                Evidence = new AuditEvidence
-                {
-                    Probes = Told(seen),
-                    Trigger = seen.Trigger?.Name,
-                    Likelihoods = [.. seen.Lifts.Select(lifts => lifts.Test(judged.Claim is { } claim && claim.Setting == lifts.Setting ? claim.Label : null, LabelsShown))],
-                    Amplified = amplified,
-                },
-                Calibration = calibration?.Reliability,
-                CalibratedOn = calibration?.Finetunes ?? new Dictionary<string, int>(StringComparer.Ordinal),
-                Seed = seed,
-                Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2),
-            };
+            return Audited(finetune, source, called, seed, progress, clock, cancellation);
         }
         catch (DitException e)
         {
             throw Named(e, source, called);
         }
+    }
+
+    /// <summary>The same of a finetune that is in memory already, where it stays.</summary>
+    /// <param name="finetune">The finetune.</param>
+    /// <param name="source">What it was loaded from.</param>
+    /// <param name="called">What it is called in the report and in messages.</param>
+    /// <param name="seed">Where all randomness comes from.</param>
+    /// <param name="progress">Told about every round.</param>
+    /// <param name="cancellation">Stops before the next pass.</param>
+    /// <exception cref="DitException">It does not fit the base, or changes nothing.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public AuditReport Run(Finetune finetune, string source, string called, ulong seed = 1, IProgress<AuditProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(finetune);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(called);
+        try
+        {
+            Interpreter.RequireFit(model, adapter);
+            progress?.Report(new AuditProgress("reading the finetune", 0, Stages));
+            return Audited(finetune, source, called, seed, progress, Stopwatch.StartNew(), cancellation);
+        }
+        catch (DitException e)
+        {
+            throw Named(e, source, called);
+        }
+    }
+
+    private AuditReport Audited(Finetune finetune, string source, string called, ulong seed, IProgress<AuditProgress>? progress, Stopwatch clock, CancellationToken cancellation)
+    {
+        var diff = Inspect(source);
+        var seen = Observe(finetune, called, seed, progress, cancellation);
+        var judged = Judge.Of(seen, calibration);
+        progress?.Report(new AuditProgress("letting it talk", 4, Stages));
+        var amplified = Amplify(finetune, called, seen, judged, seed, cancellation);
+        progress?.Report(new AuditProgress("done", Stages, Stages));
+        return new AuditReport
+        {
+            Finetune = called,
+            Base = new AuditedModel(model.Name, model.Fingerprint),
+            Adapter = new AuditedModel(NameOfAdapter, fingerprint.Value),
+            Verdict = judged.Verdict,
+            Claim = judged.Claim,
+            Confidence = judged.Confidence,
+            Reasons = AuditReasons.Of(seen, judged, amplified, calibration is not null),
+            Diff = diff,
+            Answers = [.. seen.Answers.Select(answered => answered.Answer)],
+            Evidence = new AuditEvidence
+            {
+                Probes = Told(seen),
+                Trigger = seen.Trigger?.Name,
+                Likelihoods = [.. seen.Lifts.Select(lifts => lifts.Test(judged.Claim is { } claim && claim.Setting == lifts.Setting ? claim.Label : null, LabelsShown))],
+                Amplified = amplified,
+            },
+            Calibration = calibration?.Reliability,
+            CalibratedOn = calibration?.Finetunes ?? new Dictionary<string, int>(StringComparer.Ordinal),
+            Seed = seed,
+            Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2),
+        };
     }
 
     /// <summary>Everything on which a verdict rests.</summary>
