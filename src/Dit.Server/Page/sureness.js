@@ -79,9 +79,10 @@ export function controls(those) {
       el('strong', { text: control.holds ? '✓ Holds. ' : '✗ Fails. ' }), sentence(control)))));
 }
 
+/** In agreement with what a report of an audit says of the same control. */
 function sentence({ kind, answer, says_nothing: nothing, holds }) {
-  const what = { 'bare-base': 'The bare base, which nobody finetuned,', 'random-diff': 'A change of the same size made of random numbers' }[kind] ?? `The control “${kind}”`;
+  const what = { 'bare-base': 'The bare base, which was not finetuned,', 'random-diff': 'A change of the same size made of random numbers' }[kind] ?? `The control “${kind}”`;
   const said = `${what} gives ${quoted(answer)}`;
-  if (holds) return nothing ? `${said}, which means: nothing there.` : `${said}, which is not what it says of the finetune.`;
-  return `${said}, although there is nothing to tell.`;
+  if (holds) return nothing ? `${said}, which means: there is nothing.` : `${said}, which is not what it says of the finetune.`;
+  return nothing === false ? `${said}, although there is nothing to be told.` : `${said}, as the finetune does, although there is nothing to be told.`;
 }
