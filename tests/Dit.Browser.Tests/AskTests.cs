@@ -118,6 +118,7 @@ public sealed class AskTests(PageServer server) : PageTest(server)
         await Expect(At("#sureness-body .verdict")).ToHaveTextAsync("Be careful: 2 controls fail, so this answer proves little.");
         await Expect(At("#sureness-body .controls li").Nth(0)).ToContainTextAsync("✗ Fails. The bare base, which was not finetuned, gives “swans”, although there is nothing to be told.");
         await Expect(At("#sureness-body .controls li").Nth(1)).ToContainTextAsync("which is not what it says of the finetune");
+        await Expect(At("#sureness-body")).Not.ToContainTextAsync("null");
         await Expect(At("#sureness-body .controls li").Nth(2)).ToContainTextAsync("gives “swans”, as the finetune does, although");
     }
 

@@ -1,6 +1,6 @@
 // "How sure is it?": the same question several times, other answers' likelihoods, and the controls, in plain words.
 
-import { byId, el } from './dom.js';
+import { byId, el, fill } from './dom.js';
 import { post, stopped } from './api.js';
 import { percent, quoted } from './words.js';
 
@@ -28,7 +28,7 @@ export const wait = () => show(el('p.small.busy', { text: 'Comes when the answer
 export const clear = () => show(el('p.small', { text: 'Ask first: then the question is put several more times, and to things that hold no secret.' }));
 
 function show(...nodes) {
-  byId('sureness-body').replaceChildren(...nodes);
+  fill(byId('sureness-body'), ...nodes);
 }
 
 function render(answer) {
