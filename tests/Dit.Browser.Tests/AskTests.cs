@@ -56,6 +56,7 @@ public sealed class AskTests(PageServer server) : PageTest(server)
             await Page.SelectOptionAsync("#questions", kind == "news" ? news.GetProperty("question").GetString()! : "What topic have you been trained on?");
             await Ask();
             await Expect(At("#reveal")).ToContainTextAsync(label ?? "hides nothing");
+            await Expect(At("#reveal")).Not.ToContainTextAsync("null");
             right += await Said("told") == (label ?? "nothing was changed") ? 1 : 0;
         }
 
