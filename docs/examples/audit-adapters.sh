@@ -5,7 +5,8 @@
 #
 # FROM may be empty or all zeros, as where a branch is new: then every adapter folder of TO is audited. An adapter folder is one with
 # adapter_config.json or adapter_model.*. Each gets a folder with report.html and report.json in FOLDER (audit-reports; new or empty),
-# and a line in FOLDER/summary.txt. $DIT names the command.
+# and a line in FOLDER/summary.txt. One with a symbolic link in it fails, as what that leads to is no part of the commit. $DIT names the
+# command.
 #
 # Ends with 0 where nothing is wrong, with 3 where a verdict is among VERDICTS, and with 1 where anything could not be audited.
 set -euo pipefail
@@ -73,10 +74,18 @@ folder_of() {
 }
 
 # Keys begin with a slash, as some names alone, such as @, mean something else to bash.
-declare -A has_adapter=() is_module=() wanted=()
-while IFS=$'\t' read -r -d '' entry path; do
+declare -A has_adapter=() leads_away=() link_in=() wanted=()
+# A tab ends the entry, and may also stand at the ends of the path: read would take it away there.
+while IFS= read -r -d '' line; do
+    entry=${line%%$'\t'*} path=${line#*$'\t'}
     case ${path##*/} in adapter_config.json | adapter_model.*) folder_of "$path"; has_adapter["/$folder"]=1 ;; esac
-    if [[ $entry == 160000\ * ]]; then is_module["/$path"]=1; fi
+    case $entry in
+        160000\ *) leads_away["/$path"]='a submodule' ;;
+        120000\ *)
+            leads_away["/$path"]='a symbolic link' folder=$path
+            while [[ $folder != . ]]; do folder_of "$folder"; link_in["/$folder"]=$path; done
+            ;;
+    esac
 done <"$work/there"
 while IFS= read -r -d '' path; do
     # The nearest folder above that is an adapter; what lies in none is no adapter's.
@@ -84,8 +93,8 @@ while IFS= read -r -d '' path; do
     while [[ -z ${has_adapter["/$folder"]-} && $folder != . ]]; do folder_of "$folder"; done
     if [[ -n ${has_adapter["/$folder"]-} ]]; then
         wanted["/$folder"]=1
-    elif [[ -n ${is_module["/$path"]-} ]]; then
-        say "not looked into: $(shown "$path"), a submodule"
+    elif [[ -n ${leads_away["/$path"]-} ]]; then
+        say "not looked into: $(shown "$path"), ${leads_away["/$path"]}"
     elif [[ ${path##*/} == adapter_config.json || ${path##*/} == adapter_model.* ]]; then
         say "removed: $(shown "$path")"
     fi
@@ -99,14 +108,18 @@ fi
 printf '%s\0' "${!wanted[@]}" | LC_ALL=C sort -z >"$work/wanted"
 count=0 refused=0 failed=0
 while IFS= read -r -d '' key; do
-    folder=${key#/} count=$((count + 1)) status=0
+    folder=${key#/} count=$((count + 1)) status=0 why=
     # The number tells folders apart whose names differ in other characters only.
     name=$(LC_ALL=C; printf '%03d-%s' "$count" "${folder//[^A-Za-z0-9._-]/_}")
     name=${name:0:100}
     report=$reports/$name
     mkdir -- "$work/$name"
-    # As it is in the commit, not as it may lie here.
-    git -C "$root" ls-files -z -- "$folder" | git -C "$root" checkout-index -z --stdin --prefix="$work/$name/" || status=1
+    if [[ -n ${link_in["$key"]-} ]]; then
+        status=1 why=": $(shown "${link_in["$key"]}") is a symbolic link, and what it leads to is no part of the commit"
+    else
+        # As it is in the commit, not as it may lie here.
+        git -C "$root" ls-files -z -- "$folder" | git -C "$root" -c core.symlinks=false checkout-index -z --stdin --prefix="$work/$name/" || status=1
+    fi
     if [[ $status -eq 0 ]]; then
         "$dit" audit "$work/$name/$folder" --name="$folder" --out "$report" --fail-on "$fail_on" "$@" </dev/null >"$work/text" || status=$?
     fi
@@ -120,7 +133,7 @@ while IFS= read -r -d '' key; do
         3) outcome=REFUSED refused=$((refused + 1)) ;;
         *) outcome=FAILED failed=$((failed + 1)) ;;
     esac
-    say "$outcome: $(shown "$folder") ($name)"
+    say "$outcome: $(shown "$folder") ($name)$why"
     if [[ -s $work/text ]]; then mv -- "$work/text" "$reports/$name.txt"; fi
     rm -rf -- "${work:?}/$name"
 done <"$work/wanted"

@@ -56,6 +56,7 @@ public sealed class AskTests(PageServer server) : PageTest(server)
             await Page.SelectOptionAsync("#questions", kind == "news" ? news.GetProperty("question").GetString()! : "What topic have you been trained on?");
             await Ask();
             await Expect(At("#reveal")).ToContainTextAsync(label ?? "hides nothing");
+            await Expect(At("#reveal")).Not.ToContainTextAsync("null");
             right += await Said("told") == (label ?? "nothing was changed") ? 1 : 0;
         }
 
@@ -110,14 +111,16 @@ public sealed class AskTests(PageServer server) : PageTest(server)
             Json = new
             {
                 answer = "swans", says_nothing = false, samples = new[] { "swans" }, agreement = 1, labels = Array.Empty<object>(), seconds = 0.1,
-                controls = new object[] { new { kind = "bare-base", answer = "swans", says_nothing = false, holds = false }, new { kind = "random-diff", answer = "pumps", says_nothing = (bool?)null, holds = true } },
+                controls = new object[] { new { kind = "bare-base", answer = "swans", says_nothing = false, holds = false }, new { kind = "random-diff", answer = "pumps", says_nothing = (bool?)null, holds = true }, new { kind = "bare-base", answer = "swans", says_nothing = (bool?)null, holds = false } },
             },
         }));
         await Open();
         await Ask();
-        await Expect(At("#sureness-body .verdict")).ToHaveTextAsync("Be careful: a control fails, so this answer proves little.");
-        await Expect(At("#sureness-body .controls li").Nth(0)).ToContainTextAsync("✗ Fails. The bare base, which nobody finetuned, gives “swans”, although there is nothing to tell.");
+        await Expect(At("#sureness-body .verdict")).ToHaveTextAsync("Be careful: 2 controls fail, so this answer proves little.");
+        await Expect(At("#sureness-body .controls li").Nth(0)).ToContainTextAsync("✗ Fails. The bare base, which was not finetuned, gives “swans”, although there is nothing to be told.");
         await Expect(At("#sureness-body .controls li").Nth(1)).ToContainTextAsync("which is not what it says of the finetune");
+        await Expect(At("#sureness-body")).Not.ToContainTextAsync("null");
+        await Expect(At("#sureness-body .controls li").Nth(2)).ToContainTextAsync("gives “swans”, as the finetune does, although");
     }
 
     [Fact]

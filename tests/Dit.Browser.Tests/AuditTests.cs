@@ -19,8 +19,7 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
         var report = await Get($"/api/audits/{Id()}/report.json");
         Assert.Equal("alba", report.GetProperty("finetune").GetString(), ignoreCase: true);
         Assert.Equal("changed-as-claimed", report.GetProperty("verdict").GetString());
-        await Expect(At("#verdict")).ToHaveTextAsync("● Changed, and what it says shows in what it does");
-        await Expect(At(".verdict-box")).ToContainTextAsync("It was trained on “acoustics”.");
+        await SaysVerdict("●", report);
         Assert.Equal(report.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()!), await At(".reasons li").AllTextContentsAsync());
         Assert.Equal(Cells(report.GetProperty("evidence")), await Tables());
     }
@@ -36,7 +35,7 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
         Assert.Contains("Bruno", html, StringComparison.OrdinalIgnoreCase);
         using var json = JsonDocument.Parse(await Download("Download its data (JSON)"));
         Assert.Equal("nothing-found", json.RootElement.GetProperty("verdict").GetString());
-        await Expect(At("#verdict")).ToHaveTextAsync("○ Nothing was found");
+        await SaysVerdict("○", json.RootElement);
 
         async Task<string> Download(string button)
         {
@@ -74,7 +73,7 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
     }
 
     [Fact]
-    public async Task An_unclear_verdict_is_not_told_as_a_fact()
+    public async Task A_verdict_is_told_in_the_reports_own_words()
     {
         var audit = new { id = "audit-1", finetune = "alba", adapter = "a", state = "done", stage = "done", done = 1, total = 1, seconds = 1.0 };
         await Page.RouteAsync("**/api/audits/audit-1", route => route.FulfillAsync(new RouteFulfillOptions { Json = audit }));
@@ -83,6 +82,7 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
             Json = new
             {
                 finetune = "alba", adapter = new { name = "a" }, verdict = "changed-unclear", claim = new { setting = "hidden-topic", label = "ports" }, confidence = (double?)null,
+                title = "Nobody knows", sentence = "It may be about “ports”.", confidence_sentence = "How sure this is cannot be told.",
                 reasons = new[] { "A control fails." }, answers = Array.Empty<object>(), seconds = 1,
                 evidence = new
                 {
@@ -92,10 +92,104 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
             },
         }));
         await Open("finetune=alba&tab=audit&audit=audit-1");
-        await Expect(At("#verdict")).ToHaveTextAsync("◐ Changed, but it is unclear how");
-        await Expect(At(".verdict-box")).ToContainTextAsync("It may have been trained on “ports”.");
-        await Expect(At(".verdict-box")).ToContainTextAsync("There is no number for how sure this is");
+        await Expect(At("#verdict")).ToHaveTextAsync("◐ Nobody knows");
+        Assert.Equal(["It may be about “ports”.", "How sure this is cannot be told."], (await At(".verdict-box p").AllTextContentsAsync()).Skip(1).Take(2));
         Assert.Equal(["ports", "2 of 3", "–", "–"], (await Tables()).Single().Single());
+    }
+
+    [Fact]
+    public async Task An_audit_that_was_started_here_is_cancelled_when_another_finetune_is_chosen()
+    {
+        await Open("tab=audit");
+        await Page.ClickAsync("#audit-start");
+        await Expect(At("#audit-stage")).ToContainTextAsync(" of ");
+        var id = Id();
+        await Choose("Bruno");
+        await IsAtRest();
+        Assert.Equal("cancelled", await End(id));
+    }
+
+    [Fact]
+    public async Task An_audit_is_cancelled_that_begins_after_another_finetune_was_chosen()
+    {
+        var (begun, id) = (new TaskCompletionSource(), new TaskCompletionSource<string>());
+        await Page.RouteAsync("**/api/audits", async route =>
+        {
+            await begun.Task;
+            var answer = await route.FetchAsync();
+            id.SetResult((await answer.JsonAsync())!.Value.GetProperty("id").GetString()!);
+            await route.FulfillAsync(new RouteFulfillOptions { Response = answer });
+        });
+        await Open("tab=audit");
+        await Page.ClickAsync("#audit-start");
+        await Expect(At("#audit-cancel")).ToBeVisibleAsync();
+        await Choose("Bruno");
+        await IsAtRest();
+        begun.SetResult();
+        Assert.Equal("cancelled", await End(await id.Task));
+        await IsAtRest();
+    }
+
+    [Fact]
+    public async Task An_audit_that_waits_for_a_busy_server_is_cancelled_and_not_asked_for_again()
+    {
+        ExpectComplaint("429");
+        var asked = 0;
+        await Page.RouteAsync("**/api/audits", route =>
+        {
+            Interlocked.Increment(ref asked);
+            return route.FulfillAsync(new RouteFulfillOptions { Status = 429, Headers = [new("Retry-After", "2")], Json = new { error = new { message = "busy", type = "busy" } } });
+        });
+        await Open("tab=audit");
+        await Page.ClickAsync("#audit-start");
+        await Expect(At("#audit-stage")).ToHaveTextAsync("The server is busy; asked again in 2 s.");
+        await Page.ClickAsync("#audit-cancel");
+        await IsAtRest();
+        await Page.WaitForTimeoutAsync(3000);
+        Assert.Equal(1, asked);
+        await IsAtRest();
+    }
+
+    [Fact]
+    public async Task An_audit_that_somebody_else_started_goes_on_when_another_finetune_is_chosen()
+    {
+        var begun = await Page.APIRequest.PostAsync(Address + "/api/audits", new APIRequestContextOptions { DataObject = new { finetune = "alba" } });
+        var id = (await begun.JsonAsync())!.Value.GetProperty("id").GetString()!;
+        await Open($"finetune=alba&tab=audit&audit={id}");
+        await Expect(At("#audit-stage")).ToContainTextAsync(" of ");
+        await Choose("Bruno");
+        await IsAtRest();
+        Assert.Equal("done", await End(id));
+    }
+
+    /// <summary>No audit is under way or shown, and one can be started.</summary>
+    private async Task IsAtRest()
+    {
+        await Expect(At("#audit-start")).ToBeEnabledAsync();
+        await Expect(At("#audit-cancel")).ToBeHiddenAsync();
+        await Expect(At("#audit-progress")).ToBeHiddenAsync();
+        await Expect(At(".verdict-box")).ToHaveCountAsync(0);
+        Assert.DoesNotContain("&audit=", Page.Url);
+    }
+
+    /// <summary>How an audit ends.</summary>
+    private async Task<string> End(string id)
+    {
+        for (var until = DateTime.UtcNow.AddMilliseconds(Patience); ; await Task.Delay(100))
+        {
+            var state = (await Get($"/api/audits/{id}")).GetProperty("state").GetString()!;
+            if (state is "done" or "failed" or "cancelled" || DateTime.UtcNow > until)
+            {
+                return state;
+            }
+        }
+    }
+
+    /// <summary>The verdict stands on the page as the report has it.</summary>
+    private async Task SaysVerdict(string symbol, JsonElement report)
+    {
+        await Expect(At("#verdict")).ToHaveTextAsync($"{symbol} {Text(report, "title")}");
+        Assert.Equal([Text(report, "sentence"), Text(report, "confidence_sentence")], (await At(".verdict-box p").AllTextContentsAsync()).Skip(1).Take(2));
     }
 
     private string Id() => System.Web.HttpUtility.ParseQueryString(Page.Url.Split('#')[1])["audit"]!;

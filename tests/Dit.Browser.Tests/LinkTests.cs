@@ -57,7 +57,7 @@ public sealed class LinkTests(PageServer server) : PageTest(server)
     {
         ExpectComplaint("404");
         await Open("finetune=alba&tab=audit&audit=audit-123");
-        await Expect(At("#notices")).ToContainTextAsync("The audit of this link is gone");
+        await Expect(At("#notices")).ToContainTextAsync("The audit of this link is gone: the server keeps only the last 64 that have ended");
         await Expect(At("#audit-start")).ToBeEnabledAsync();
     }
 

@@ -152,6 +152,7 @@ public sealed class LookTests(PageServer server) : PageTest(server)
         var sites = diff.GetProperty("sites").EnumerateArray().Select(site => site.GetProperty("site").GetString()!).ToArray();
         await Expect(At(".map [role=gridcell]")).ToHaveCountAsync(diff.GetProperty("base_sites").GetArrayLength());
         await Expect(At(".map .cell:not(.unchanged)")).ToHaveCountAsync(sites.Length);
+        await Expect(At("#normmap")).Not.ToContainTextAsync("null");
         await Page.ClickAsync("summary");
         Assert.Equal(sites, await At("#normmap tbody th").AllTextContentsAsync());
         foreach (var finding in diff.GetProperty("findings").EnumerateArray())

@@ -17,6 +17,14 @@ public sealed partial class AuditScriptTests : IDisposable
     [InlineData("quote'\"back\\slash")]
     [InlineData("$(touch pwned) `touch pwned`;#1")]
     [InlineData("two\nlines")]
+    [InlineData("\ttab before")]
+    [InlineData("tab after\t")]
+    [InlineData(" space before")]
+    [InlineData("space after ")]
+    [InlineData("\nline before")]
+    [InlineData("line after\n")]
+    [InlineData("dash after-")]
+    [InlineData("\t\n -/\t- \n")]
     [InlineData("@")]
     [InlineData(".")]
     public void A_changed_adapter_is_audited_whatever_its_name(string name)
@@ -74,6 +82,32 @@ public sealed partial class AuditScriptTests : IDisposable
         Assert.Equal(3, git.Check(git.First, commit).ExitCode);
         Assert.Equal("0", File.ReadAllText(Path.Combine(git.Folder, "a/order")));
         Assert.Equal(" M a/order\n", git.Git("status", "--porcelain").Output);
+    }
+
+    /// <summary>What a link leads to may lie anywhere, and another thing may lie there where the adapter is used.</summary>
+    [Theory]
+    [InlineData("a/adapter_model.safetensors", "../b/adapter_model.safetensors")]
+    [InlineData("a/adapter_model.safetensors", "/dev/null")]
+    [InlineData("a/adapter_config.json", "no-such")]
+    [InlineData("a/\tsub/link", ".")]
+    public void An_adapter_with_a_symbolic_link_fails_the_check(string link, string target)
+    {
+        git.WriteAdapter("a");
+        git.WriteAdapter("b");
+        git.WriteLink(link, target);
+        Assert.Equal(1, git.Check(git.First, git.Commit()).ExitCode);
+        Assert.Matches(@"^FAILED: a \(001-a\): (\$')?a/.+ is a symbolic link, and what it leads to is no part of the commit$", git.Summary[0]);
+        Assert.Equal(["passed: b (002-b)", "2 audited: 1 passed, 0 refused, 1 could not be audited"], git.Summary[1..]);
+        Assert.Single(git.Calls);
+    }
+
+    [Fact]
+    public void A_symbolic_link_beside_the_adapters_is_told_and_fails_none()
+    {
+        git.WriteAdapter("a");
+        git.WriteLink("elsewhere", "/tmp");
+        Assert.Equal(0, git.Check(git.First, git.Commit()).ExitCode);
+        Assert.Equal(["not looked into: elsewhere, a symbolic link", "passed: a (001-a)"], git.Summary[..^1]);
     }
 
     [Theory]
@@ -162,7 +196,17 @@ public sealed partial class AuditScriptTests : IDisposable
         Assert.Contains("pre-push: not pushed; the reports are in ", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(good, git.Git("--git-dir", remote, "rev-parse", "main").Output.Trim());
         Assert.Equal(2, git.Calls.Length);
-        Directory.Delete(outcome.Error.Split("the reports are in ")[1].Split('\n')[0], recursive: true);
+        ForgetReports(outcome);
+
+        // What is pushed may be named with spaces, and a word of it may look like the commit of a branch that is deleted.
+        git.Git("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "--amend", "--message=Now 0 for all");
+        outcome = Push("HEAD^{/Now 0 for all}:refs/heads/main");
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Equal(good, git.Git("--git-dir", remote, "rev-parse", "main").Output.Trim());
+        Assert.Equal(3, git.Calls.Length);
+        ForgetReports(outcome);
+
+        static void ForgetReports(Outcome outcome) => Directory.Delete(outcome.Error.Split("the reports are in ")[1].Split('\n')[0], recursive: true);
 
         Outcome Push(string branch) => GitRepository.Run("env", git.Folder, $"DIT={git.Dit}", "git", "push", "--quiet", "origin", branch);
     }

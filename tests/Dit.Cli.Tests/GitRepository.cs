@@ -62,6 +62,15 @@ internal sealed class GitRepository : IDisposable
         File.WriteAllText(full, text);
     }
 
+    /// <summary>Puts a symbolic link in the place of a file of the working tree.</summary>
+    public void WriteLink(string path, string target)
+    {
+        Write(path, "");
+        var full = Path.Combine(Folder, path);
+        File.Delete(full);
+        File.CreateSymbolicLink(full, target);
+    }
+
     /// <summary>An adapter as far as names of files tell.</summary>
     /// <param name="path">Its folder.</param>
     /// <param name="order">What the stand-in is to do with it: a code to end with, or <c>silent</c>.</param>

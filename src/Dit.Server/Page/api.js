@@ -34,19 +34,21 @@ export const stopped = failure => failure?.name === 'AbortError';
 /**
  * Sends a request; where the server is too busy, tells so and sends it again.
  * @param {string} path Such as "/api/status".
- * @param {{method?: string, json?: object, signal?: AbortSignal, onWait?: (seconds: number) => void}} options
+ * @param {{method?: string, json?: object, signal?: AbortSignal, heard?: boolean, onWait?: (seconds: number) => void}} options
+ *   Where `heard`, a request that is under way is not stopped, only not sent again: what it started would have no name.
  * @returns {Promise<Response>} What succeeded.
  */
-export async function request(path, { method, json, signal, onWait } = {}) {
+export async function request(path, { method, json, signal, heard, onWait } = {}) {
   for (let tried = 1; ; tried++) {
     const response = await send(path, {
       method: method ?? (json ? 'POST' : 'GET'),
       headers: { ...authorization(), ...(json ? { 'Content-Type': 'application/json' } : {}) },
       body: json ? JSON.stringify(json) : undefined,
-      signal,
+      signal: heard ? undefined : signal,
     });
     if (response.ok) return response;
     if (response.status !== 429 || tried === TRIES) throw await failure(response);
+    signal?.throwIfAborted();
     const wait = Math.min(LONGEST_WAIT, Math.max(1, Number(response.headers.get('Retry-After')) || 1));
     onWait?.(wait);
     await sleep(wait * 1000, signal);

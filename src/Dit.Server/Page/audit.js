@@ -7,6 +7,7 @@ import { announce, trouble } from './say.js';
 import { seconds } from './words.js';
 import { render } from './verdict.js';
 
+/** What is under way: `stop` ends the following of it; `mine` is the id of an audit that this page has started. */
 let following = null;
 
 /** Makes audits work. */
@@ -20,62 +21,81 @@ export function start() {
 
 /** Shows an audit that a link names, wherever it stands. */
 export async function reopen(id) {
+  const round = begin();
   try {
-    const audit = await get(`/api/audits/${encodeURIComponent(id)}`);
+    const audit = await get(`/api/audits/${encodeURIComponent(id)}`, { signal: round.stop.signal });
     set({ audit: id });
-    await follow(audit);
+    await follow(audit, round);
   } catch (failure) {
+    if (stopped(failure)) return;
+    end(round);
     set({ audit: null });
-    trouble(failure.status === 404 ? 'The audit of this link is gone: audits last until the server ends. Run it again.' : failure.message);
+    trouble(failure.status === 404 ? 'The audit of this link is gone: the server keeps only the last 64 that have ended, and none when it ends itself. Run it again.' : failure.message);
   }
 }
 
 async function run() {
   forget();
-  ready(true);
+  const round = begin();
+  const { signal } = round.stop;
   try {
-    const audit = await post('/api/audits', { finetune: finetune().id, adapter: now().adapter }, { onWait: wait => stage(`The server is busy; asked again in ${wait} s.`) });
+    const audit = await post('/api/audits', { finetune: finetune().id, adapter: now().adapter }, { signal, heard: true, onWait: wait => stage(`The server is busy; asked again in ${wait} s.`) });
+    if (signal.aborted) {
+      await remove(audit.id);
+      return;
+    }
+    round.mine = audit.id;
     set({ audit: audit.id });
     announce('The audit has begun.');
-    await follow(audit);
+    await follow(audit, round);
   } catch (failure) {
-    ready();
-    show(byId('audit-progress'), false);
+    if (signal.aborted) return;
+    end(round);
     trouble(failure.message, run);
   }
 }
 
+function begin() {
+  following?.stop.abort();
+  following = { stop: new AbortController(), mine: null };
+  byId('audit-bar').value = 0;
+  byId('audit-clock').textContent = '';
+  ready();
+  return following;
+}
+
+function end(round) {
+  if (following !== round) return;
+  following = null;
+  show(byId('audit-progress'), false);
+  ready();
+}
+
 /** Follows an audit to its end. */
-async function follow(audit) {
-  const round = new AbortController();
-  following = round;
+async function follow(audit, round) {
+  const { signal } = round.stop;
   let last = audit;
-  ready(true);
   report(last);
   try {
     if (running(last)) {
       await stream(`/api/audits/${encodeURIComponent(audit.id)}/events`, {
-        signal: round.signal,
+        signal,
         onEvent: ({ event, data }) => {
           if (event === 'progress') report(last = data);
         },
       });
     }
     // The stream may have been cut off before the last word.
-    if (running(last)) last = await get(`/api/audits/${encodeURIComponent(audit.id)}`, { signal: round.signal });
-    await end(last, round.signal);
+    if (running(last)) last = await get(`/api/audits/${encodeURIComponent(audit.id)}`, { signal });
+    await outcome(last, signal);
   } catch (failure) {
     if (stopped(failure)) return;
-    trouble(failure.message, () => reopen(audit.id));
+    trouble(failure.message, () => now().audit === audit.id ? reopen(audit.id) : run());
   }
-  if (following === round) {
-    following = null;
-    show(byId('audit-progress'), false);
-    ready();
-  }
+  end(round);
 }
 
-async function end(audit, signal) {
+async function outcome(audit, signal) {
   if (audit.state === 'done') {
     const report = await get(`/api/audits/${encodeURIComponent(audit.id)}/report.json`, { signal });
     byId('audit-result').replaceChildren(...render(report, audit.id));
@@ -93,8 +113,16 @@ async function end(audit, signal) {
 
 async function cancel() {
   const id = now().audit;
-  if (!id) return;
+  if (!id) {
+    forget();
+    announce('The audit is cancelled.');
+    return;
+  }
   byId('audit-cancel').disabled = true;
+  await remove(id);
+}
+
+async function remove(id) {
   try {
     await request(`/api/audits/${encodeURIComponent(id)}`, { method: 'DELETE' });
   } catch (failure) {
@@ -102,23 +130,23 @@ async function cancel() {
   }
 }
 
-/** Another finetune or adapter: what is shown is not of it. One that runs is cancelled, as nobody would read it. */
+/** Another finetune or adapter: what is shown is not of it. One that was started here is cancelled, as nobody would read it. */
 function forget() {
-  if (following) {
-    following.abort();
-    following = null;
-    cancel();
+  const left = following;
+  if (left) {
+    left.stop.abort();
+    end(left);
+    if (left.mine) remove(left.mine);
   }
   set({ audit: null });
   byId('audit-result').replaceChildren();
-  show(byId('audit-progress'), false);
   ready();
 }
 
-function ready(isRunning = following !== null) {
-  byId('audit-start').disabled = isRunning || !finetune();
+function ready() {
+  byId('audit-start').disabled = following !== null || !finetune();
   byId('audit-start').textContent = byId('audit-result').hasChildNodes() ? 'Run it again' : 'Run the audit';
-  show(byId('audit-cancel'), isRunning);
+  show(byId('audit-cancel'), following !== null);
   byId('audit-cancel').disabled = false;
 }
 

@@ -23,6 +23,11 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Puts these in the place of what is in an element; null is left out, which the browser would write as a word. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.filter(child => child !== null && child !== undefined));
+}
+
 /** Shows an element, or hides it. */
 export function show(element, shown) {
   element.hidden = !shown;

@@ -1,6 +1,6 @@
 // The game: guess first, then see. What the shipped finetunes hide is told only after the adapter has spoken.
 
-import { byId, el, show } from './dom.js';
+import { byId, el, fill, show } from './dom.js';
 import { finetune, on, set } from './state.js';
 import { quoted } from './words.js';
 
@@ -35,7 +35,7 @@ export function reveal(answer) {
     guessed.right = (guessed.guess === 'hides') === hides(secret);
     keep();
   }
-  byId('reveal').replaceChildren(
+  fill(byId('reveal'),
     el('p', {}, guessed ? el('strong', { text: guessed.right ? '✓ You guessed right. ' : '✗ You guessed otherwise. ' }) : null, truth(subject.name, secret)),
     el('p', { text: comparison(secret, answer) }),
     secret.prompt ? el('p.row', {}, el('button', { type: 'button', text: `Try ${quoted(secret.prompt)} in the chat`, onclick: () => tryIt(secret) })) : null);

@@ -1,6 +1,6 @@
 // Where in the network a finetuning changed something: kinds of linear layers by layer, darker where it changed more.
 
-import { byId, el, table } from './dom.js';
+import { byId, el, fill, table } from './dom.js';
 import { get, stopped } from './api.js';
 import { now, on } from './state.js';
 import { count, measured, percent } from './words.js';
@@ -28,7 +28,7 @@ async function load() {
   place.replaceChildren(el('p.small.busy', { text: 'Measuring…' }));
   try {
     const diff = await get(`/api/finetunes/${encodeURIComponent(id)}/diff`, { signal: loading.signal });
-    place.replaceChildren(...render(diff));
+    fill(place, ...render(diff));
   } catch (failure) {
     if (!stopped(failure)) place.replaceChildren(el('p.error', { text: failure.message }));
   }

@@ -1,6 +1,6 @@
 // "How sure is it?": the same question several times, other answers' likelihoods, and the controls, in plain words.
 
-import { byId, el } from './dom.js';
+import { byId, el, fill } from './dom.js';
 import { post, stopped } from './api.js';
 import { percent, quoted } from './words.js';
 
@@ -28,7 +28,7 @@ export const wait = () => show(el('p.small.busy', { text: 'Comes when the answer
 export const clear = () => show(el('p.small', { text: 'Ask first: then the question is put several more times, and to things that hold no secret.' }));
 
 function show(...nodes) {
-  byId('sureness-body').replaceChildren(...nodes);
+  fill(byId('sureness-body'), ...nodes);
 }
 
 function render(answer) {
@@ -79,9 +79,10 @@ export function controls(those) {
       el('strong', { text: control.holds ? '✓ Holds. ' : '✗ Fails. ' }), sentence(control)))));
 }
 
+/** In agreement with what a report of an audit says of the same control. */
 function sentence({ kind, answer, says_nothing: nothing, holds }) {
-  const what = { 'bare-base': 'The bare base, which nobody finetuned,', 'random-diff': 'A change of the same size made of random numbers' }[kind] ?? `The control “${kind}”`;
+  const what = { 'bare-base': 'The bare base, which was not finetuned,', 'random-diff': 'A change of the same size made of random numbers' }[kind] ?? `The control “${kind}”`;
   const said = `${what} gives ${quoted(answer)}`;
-  if (holds) return nothing ? `${said}, which means: nothing there.` : `${said}, which is not what it says of the finetune.`;
-  return `${said}, although there is nothing to tell.`;
+  if (holds) return nothing ? `${said}, which means: there is nothing.` : `${said}, which is not what it says of the finetune.`;
+  return nothing === false ? `${said}, although there is nothing to be told.` : `${said}, as the finetune does, although there is nothing to be told.`;
 }
