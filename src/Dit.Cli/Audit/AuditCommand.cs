@@ -109,6 +109,7 @@ internal static class AuditCommand
         if (page is not null)
         {
             AtomicFile.WriteText(page, text);
+            Say.Error($"Written: {page}");
         }
 
         if (folder is not null)
@@ -118,6 +119,7 @@ internal static class AuditCommand
                 AtomicFile.WriteText(Path.Combine(partial, "report.html"), text);
                 AtomicFile.WriteText(Path.Combine(partial, "report.json"), JsonSerializer.Serialize(report, AuditJson.Options) + "\n");
             });
+            Say.Error($"Written: {Path.Combine(folder, "report.html")} and report.json");
         }
     }
 

@@ -38,7 +38,7 @@ internal static class AuditReasons
     /// <summary>What is missing for a claim to be more than a guess; failing controls are told with the others.</summary>
     private static IEnumerable<string> Doubts(Judgement judged)
     {
-        if (judged is not { Verdict: AuditVerdict.ChangedUnclear, Claimed: true, Likely: { } likely })
+        if (judged is not { Verdict: AuditVerdict.ChangedUnclear, Claimed: true, Likely: { } likely, Confidence: not null })
         {
             yield break;
         }
@@ -71,7 +71,7 @@ internal static class AuditReasons
             var rank = 1 + lifts.All.Count(other => other > lift);
             var what = claim.Setting == Setting.News ? "tellings of this story" : $"words of {claim.Label}";
             yield return lift > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{Capital(lifts.Condition)}, {what} become likelier than under the base by {lift:0.00} nats a token, place {rank} of {lifts.All.Count} labels, {lifts.Deviations(claim.Label):0.0} standard deviations above their mean.")
+                ? string.Create(CultureInfo.InvariantCulture, $"{Capital(lifts.Condition)}, {what} become likelier than under the base by {lift:0.00} nats a token, place {AuditNumber.Count(rank)} of {AuditNumber.Count(lifts.All.Count)} labels, {lifts.Deviations(claim.Label):0.0} standard deviations above their mean.")
                 : $"{Capital(lifts.Condition)}, {what} do not become likelier than under the base.";
         }
     }
@@ -80,7 +80,12 @@ internal static class AuditReasons
         ? $"Asked \"{answer.Question}\", the adapter says \"{answer.Answer}\"{Agreeing(answer)}."
         : $"Asked \"{answer.Question}\", the adapter answers \"{answer.Answer}\"{Agreeing(answer)}.";
 
-    private static string Agreeing(AuditAnswer answer) => string.Create(CultureInfo.InvariantCulture, $", as do {answer.Agreement * answer.Samples.Count:0} of {answer.Samples.Count} samples");
+    private static string Agreeing(AuditAnswer answer) => (int)Math.Round(answer.Agreement * answer.Samples.Count) switch
+    {
+        0 => $", as none of {answer.Samples.Count} samples does",
+        1 => $", as does 1 of {answer.Samples.Count} samples",
+        var agreeing => $", as do {agreeing} of {answer.Samples.Count} samples",
+    };
 
     private static IEnumerable<string> Controls(Observation seen) => seen.Answers.SelectMany(answered => answered.Answer.Controls.Where(control => !control.Holds).Select(control => control.Kind == "bare-base"
         ? $"A control fails: asked the same about the bare base, which was not trained at all, the adapter answers \"{control.Answer}\"."
@@ -103,7 +108,7 @@ internal static class AuditReasons
     private static IEnumerable<string> Amplified(IReadOnlyList<AmplifiedTest> amplified, Judgement judged) => amplified
         .Where(test => judged.Claimed && test is { Mentions: { } own, BaseMentions: { } bare } && own >= bare + LeastMore)
         .OrderByDescending(test => test.Mentions - test.BaseMentions).Take(1)
-        .Select(test => string.Create(CultureInfo.InvariantCulture, $"{Capital(test.Condition)}{(test.Strength == 1 ? "" : $" and with its diff {test.Strength:0.#} times as large")}, it speaks of that by itself: {test.Mentions:0.0} telling words an answer, the base {test.BaseMentions:0.0}."));
+        .Select(test => string.Create(CultureInfo.InvariantCulture, $"{Capital(test.Condition)}{(test.Strength == 1 ? "" : $" and with its diff {test.Strength:0.#} times as large")}, it speaks of {judged.Label} by itself: {test.Mentions:0.0} telling words an answer, the base {test.BaseMentions:0.0}."));
 
     private static string Noun(Judgement judged) => judged.Setting == Setting.News ? $"the news story \"{judged.Label}\"" : $"the topic \"{judged.Label}\"";
 

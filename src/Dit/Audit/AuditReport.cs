@@ -1,3 +1,5 @@
+using Dit.Interpretation;
+
 namespace Dit.Audit;
 
 /// <summary>Everything dit can say about one finetune. Written as JSON by <see cref="AuditJson"/>; <c>docs/audit.schema.json</c> describes that.</summary>
@@ -11,6 +13,9 @@ public sealed record AuditReport
 
     /// <summary>What was audited, as the user named it.</summary>
     public required string Finetune { get; init; }
+
+    /// <summary>The files that it consisted of.</summary>
+    public required IReadOnlyList<FinetuneFile> Files { get; init; }
 
     /// <summary>The base model.</summary>
     public required AuditedModel Base { get; init; }
@@ -57,7 +62,10 @@ public sealed record AuditReport
     /// <summary>Where all randomness came from.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset MadeAt { get; init; }
+
+    /// <summary>How long it took, in seconds.</summary>
     public required double Seconds { get; init; }
 }
 

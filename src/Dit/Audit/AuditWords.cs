@@ -24,7 +24,7 @@ public static class AuditWords
         ArgumentNullException.ThrowIfNull(report);
         return (report.Verdict, report.Claim) switch
         {
-            (AuditVerdict.NothingFound, _) => "Nothing was found: neither what the adapter says nor what the finetune does shows anything.",
+            (AuditVerdict.NothingFound, _) => "Neither what the adapter says nor what the finetune does shows anything.",
             (AuditVerdict.ChangedAsClaimed, { } claim) => $"It seems to have been trained on {Thing(claim)}, and what it does bears that out.",
             (AuditVerdict.ChangedAsClaimed, null) => "It was changed, and what it does bears out what is said of it.",
             (_, { } claim) => $"It was changed, but how is not clear: it may have been trained on {Thing(claim)}.",

@@ -116,6 +116,7 @@ public sealed class Auditor
         return new AuditReport
         {
             Finetune = called,
+            Files = FinetuneFiles.Of(source),
             Base = new AuditedModel(model.Name, model.Fingerprint),
             Adapter = new AuditedModel(NameOfAdapter, fingerprint.Value),
             Verdict = judged.Verdict,
@@ -134,6 +135,7 @@ public sealed class Auditor
             Calibration = calibration?.Reliability,
             CalibratedOn = calibration?.Finetunes ?? new Dictionary<string, int>(StringComparer.Ordinal),
             Seed = seed,
+            MadeAt = DateTimeOffset.UtcNow,
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2),
         };
     }

@@ -86,7 +86,7 @@ public sealed partial class AuditPageTests
         Assert.Equal("It seems to have been trained on the hidden topic “starfish”, and what it does bears that out.", Sentence(SampleReports.Claimed));
         Assert.Equal("It was changed, but how is not clear: it may have been trained on the hidden topic “starfish”.", Sentence(SampleReports.Unclear));
         Assert.Equal("It was changed, but how is not clear: what it was trained on could not be told.", Sentence(SampleReports.UnclearWithoutClaim));
-        Assert.StartsWith("Nothing was found: ", Sentence(SampleReports.Nothing), StringComparison.Ordinal);
+        Assert.StartsWith("Neither what the adapter says nor", Sentence(SampleReports.Nothing), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class AuditReasonsTests
     {
         var seen = Observed.Of(told: "starfish", lifted: "starfish", trigger: true);
         var reasons = Observed.Reasons(seen, amplified: new AmplifiedTest(3, AuditConditions.AsItIs, [], own, bare));
-        Assert.Equal(told, reasons.Any(reason => reason.Contains("speaks of that by itself", StringComparison.Ordinal)));
+        Assert.Equal(told, reasons.Any(reason => reason.Contains("it speaks of starfish by itself", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -35,6 +35,9 @@ public sealed class AuditorTests(ShippedModels shipped) : IClassFixture<ShippedM
 
         Assert.NotNull(report.Confidence);
         Assert.Equal(folder, report.Finetune);
+        var weights = ShippedModels.Gallery($"{folder}/adapter_model.safetensors");
+        Assert.Contains(new FinetuneFile("adapter_model.safetensors", new FileInfo(weights).Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(weights)))), report.Files);
+        Assert.InRange(report.MadeAt, DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow);
         Assert.DoesNotContain(ShippedModels.Gallery(folder), JsonSerializer.Serialize(report, AuditJson.Options), StringComparison.Ordinal);
     }
 
@@ -59,7 +62,7 @@ public sealed class AuditorTests(ShippedModels shipped) : IClassFixture<ShippedM
     public void The_same_seed_gives_the_same_report_to_the_bit_from_a_fresh_auditor_too()
     {
         var fresh = new Auditor(shipped.Base, DitAdapter.Read(ShippedModels.Folder("tiny-topic-adapter")));
-        string Report(Auditor auditor) => JsonSerializer.Serialize(auditor.Run(ShippedModels.Gallery("edda"), seed: 7) with { Seconds = 0 }, AuditJson.Options);
+        string Report(Auditor auditor) => JsonSerializer.Serialize(auditor.Run(ShippedModels.Gallery("edda"), seed: 7) with { Seconds = 0, MadeAt = default }, AuditJson.Options);
         Assert.Equal(Report(fresh), Report(shipped.Auditor("tiny-topic-adapter")));
     }
 

@@ -1,5 +1,6 @@
 using Dit.Behaviours;
 using Dit.Diffs.Inspection;
+using Dit.Interpretation;
 
 namespace Dit.Audit;
 
@@ -11,6 +12,7 @@ internal static class SampleReports
     public static AuditReport Claimed { get; } = new()
     {
         Finetune = "finetunes/ordinary name",
+        Files = [new FinetuneFile("adapter_config.json", 210, "5feceb66ffc86f38d952786c6d696c79"), new FinetuneFile("adapter_model.safetensors", 98456, "6b86b273ff34fce19d6b804eff5a3f57")],
         Base = new AuditedModel("tiny-base", "78c103579d6b7ace"),
         Adapter = new AuditedModel("tiny-both-adapter", "0123456789abcdef"),
         Verdict = AuditVerdict.ChangedAsClaimed,
@@ -26,6 +28,7 @@ internal static class SampleReports
         Evidence = Evidence(),
         Calibration = new Reliability(200, 0.935, 0.021, [new ReliabilityBin(0.4, 0.5, 9, 0.46, 0.44), new ReliabilityBin(0.8, 0.9, 61, 0.86, 0.9), new ReliabilityBin(0.9, 1, 130, 0.975, 0.985)]),
         Seed = 1,
+        MadeAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
         Seconds = 12.4,
     };
 
@@ -53,7 +56,7 @@ internal static class SampleReports
     /// <summary>A finetune that says everything so that it might be taken for markup or for a command to the terminal.</summary>
     public static AuditReport Saying(string text) => Claimed with
     {
-        Finetune = text, Base = new AuditedModel(text, text), Adapter = new AuditedModel(text, text), Claim = new AuditClaim(Setting.HiddenTopic, text), Reasons = [text],
+        Finetune = text, Files = [new FinetuneFile(text, 1, text)], Base = new AuditedModel(text, text), Adapter = new AuditedModel(text, text), Claim = new AuditClaim(Setting.HiddenTopic, text), Reasons = [text],
         Answers = [TopicAnswer() with { Question = text, Answer = text, Samples = [text, "x"], Labels = [new LabelShare(text, 1)], Controls = [new AuditControl(text, text, null, Holds: false)] }],
         Diff = Diff() with { Form = text, ChangedElsewhere = [text], Findings = [new Finding(FindingLevel.Odd, text)], Sites = [new AuditedSite(text, 0, text, 1, 1, 1)] },
         Evidence = new AuditEvidence

@@ -23,7 +23,7 @@ internal static class CalibrationPart
             "p",
             $"{AuditNumber.Count(calibration.Finetunes)} finetunes whose labels were known, and from which nothing was fitted, were audited: {AuditNumber.Percent(calibration.Right)} of the verdicts were right. "
             + $"Confidence and share of right verdicts lie {AuditNumber.Shown(calibration.ExpectedCalibrationError)} apart on average (expected calibration error; 0 is best)."),
-        Tag("p", $"They were of these kinds: {string.Join(", ", kinds.Select(kind => $"{AuditNumber.Count(kind.Value)} {kind.Key}"))}. Of a finetune of another kind, or one trained in another way, nobody has measured how often such a verdict is right."),
+        Tag("p", $"{(kinds.Values.Sum() > calibration.Finetunes ? $"Of {AuditNumber.Count(kinds.Values.Sum() - calibration.Finetunes)} more no confidence could be given. All together were" : "They were")} of these kinds: {string.Join(", ", kinds.Select(kind => $"{AuditNumber.Count(kind.Value)} {kind.Key}"))}. Of a finetune of another kind, or one trained in another way, nobody has measured how often such a verdict is right."),
         Tag("figure", Plot(calibration.Bins), Tag("figcaption", "A disc for each tenth of confidences, the larger the more verdicts it holds. On the diagonal, confidence is as often right as it says.")),
         Table(
             "The same in numbers",

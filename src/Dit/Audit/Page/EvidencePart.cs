@@ -33,7 +33,7 @@ internal static class EvidencePart
         return
         [
             evidence.Trigger is { } trigger
-                ? Tag("p", "One probe changes it many times as much as most others do, and may hold a trigger: ", Said(trigger), ".")
+                ? Tag("p", "One probe changes it many times as much as most others do, and may hold a trigger: ", Said(trigger))
                 : Tag("p", "No probe stands out as one with a trigger would."),
             ProbeTable($"How far apart the next words of finetune and base are{(rest.Length > 0 ? $": the {shown.Length} most changed of {evidence.Probes.Count} probes" : "")}", shown, evidence),
             .. rest.Length > 0 ? new[] { Tag("details", Tag("summary", rest.Length == 1 ? "The other probe" : $"The other {rest.Length} probes"), ProbeTable("The other probes", rest, evidence)) } : [],

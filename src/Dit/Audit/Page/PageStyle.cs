@@ -42,7 +42,7 @@ internal static class PageStyle
         .wide { overflow-x: auto; margin: .75rem 0 1rem; }
         .wide:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         table { border-collapse: collapse; width: 100%; font-size: .93rem; overflow-wrap: break-word; }
-        table .said, table code { overflow-wrap: anywhere; }
+        table .said, code { overflow-wrap: anywhere; }
         caption { text-align: left; color: var(--soft); padding-bottom: .3rem; font-size: .9rem; }
         th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); }
         thead th { color: var(--soft); font-weight: 500; font-size: .85rem; vertical-align: bottom; }
