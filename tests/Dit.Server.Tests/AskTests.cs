@@ -100,7 +100,7 @@ public sealed class AskTests
 
     [Theory]
     [InlineData("/api/ask", "{\"messages\":[\n {\"role\":", "the body: expected JSON of at most 32 levels, found something else at line 2, byte 10", null)]
-    [InlineData("/v1/chat/completions", """{"model":"base",""", "the body: expected JSON of at most 32 levels, found something else at line 1, byte 17", null)]
+    [InlineData("/v1/chat/completions", """{"model":"base",""", "the body: expected JSON of at most 32 levels, found something else at line 1, byte 16", null)]
     [InlineData("/v1/chat/completions", """{"model":"base","model":"base"}""", "the body: expected every field once, found one again", null)]
     [InlineData("/api/ask", """{"adaptor":"x"}""", "adaptor: expected one of finetune, adapter, messages, strength, temperature, max_tokens, seed, found an unknown field", "adaptor")]
     [InlineData("/api/ask", """{"messages":[{"role":"user","content":7}]}""", "messages[0].content: expected a string, found 7", "messages[0].content")]

@@ -58,6 +58,6 @@ internal static class Description
             schema.Enum = [.. Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(value => JsonSerializer.SerializeToNode(Enum.ToObject(type, value), type, ApiJson.Options)!)];
         }
 
-        void Is(JsonSchemaType one) => schema.Type = one | (type == described.Type ? 0 : JsonSchemaType.Null);
+        void Is(JsonSchemaType one) => schema.Type = type == described.Type ? one : one | JsonSchemaType.Null;
     }
 }
