@@ -60,7 +60,6 @@ public sealed class DescriptionTests
     {
         await using var world = await ServedWorld.Start();
         var description = await world.Get("/api/openapi.json");
-        File.WriteAllText("/tmp/six/api-openapi.json", description.ToString());
         var (numbers, references) = (0, 0);
         foreach (var each in Within(description).Where(each => each.ValueKind == JsonValueKind.Object))
         {
@@ -74,7 +73,7 @@ public sealed class DescriptionTests
             if (each.TryGetProperty("format", out var format) && (format.ValueEquals("double") || format.ValueEquals("float")))
             {
                 numbers++;
-                Assert.Contains(JsonSerializer.Serialize(each.GetProperty("type")), new[] { "number", """["null","number"]""" });
+                Assert.Contains(JsonSerializer.Serialize(each.GetProperty("type")), new[] { "\"number\"", """["null","number"]""" });
                 Assert.False(each.TryGetProperty("anyOf", out _), each.ToString());
             }
 
@@ -111,7 +110,7 @@ public sealed class DescriptionTests
         Assert.Equal(["files"], Names(form.GetProperty("required")));
         var files = form.GetProperty("properties").GetProperty("files");
         Assert.Equal(("array", "string", "binary"), (files.GetProperty("type").GetString(), files.GetProperty("items").GetProperty("type").GetString(), files.GetProperty("items").GetProperty("format").GetString()));
-        Assert.Contains("string", form.GetProperty("properties").GetProperty("name").GetProperty("type").ToString(), StringComparison.Ordinal);
+        Assert.Equal("string", form.GetProperty("properties").GetProperty("name").GetProperty("type").GetString());
     }
 
     [Fact]

@@ -101,10 +101,10 @@ internal static class FinetuneEndpoints
     private static ShelfEntry Require(ServerParts parts, string id) => parts.Shelf.Find(id) ?? throw RefusedException.NotFound("finetune", id);
 }
 
-/// <summary>The fields of an upload, as the API's description has them; UploadReader reads them.</summary>
+/// <summary>The fields of an upload.</summary>
 /// <param name="Files">The finetune's files, each a part of its own with its name.</param>
-/// <param name="Name">What it is to be called.</param>
-internal sealed record UploadForm(IReadOnlyList<byte[]> Files, string? Name = null);
+/// <param name="Name">What it is to be called; without it, as one of its files or just an upload.</param>
+internal sealed record UploadForm(IReadOnlyList<byte[]> Files, string Name = "");
 
 /// <summary>A finetune that can be asked.</summary>
 /// <param name="Id">Names it in requests.</param>
