@@ -6,7 +6,7 @@
 # FROM may be empty or all zeros, as where a branch is new: then every adapter folder of TO is audited. An adapter folder is one with
 # adapter_config.json or adapter_model.*. Each gets a folder with report.html and report.json in FOLDER (audit-reports; new or empty),
 # and a line in FOLDER/summary.txt. One with a symbolic link in it fails, as what that leads to is no part of the commit. $DIT names the
-# command.
+# command; without it, dit is looked for on the PATH and then two folders above this script.
 #
 # Ends with 0 where nothing is wrong, with 3 where a verdict is among VERDICTS, and with 1 where anything could not be audited.
 set -euo pipefail
@@ -38,6 +38,10 @@ here() {
     if [[ $1 == /* ]]; then printf '%s' "$1"; else printf '%s' "$PWD/$1"; fi
 }
 
+if [[ -z ${DIT-} ]] && ! command -v dit >/dev/null; then
+    beside=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../../dit
+    if [[ -f $beside && -x $beside ]]; then dit=$beside; fi
+fi
 command -v -- "$dit" >/dev/null || die "expected the command $dit, found none; name it with DIT"
 root=$(git rev-parse --show-toplevel)
 # A name with * or [ in it is a name.

@@ -37,7 +37,7 @@ internal static class ServeCommand
         });
         var host = new Option<IPAddress>("--host")
         {
-            Description = "The address to listen on; anything but this machine's own (127.0.0.1, the default) asks every client for a token that is printed once.",
+            Description = "The address to listen on; anything but this machine's own (127.0.0.1, the default) asks every client for a token that is printed at the start.",
             HelpName = "ADDR",
             DefaultValueFactory = _ => IPAddress.Loopback,
             CustomParser = result =>
@@ -94,16 +94,24 @@ internal static class ServeCommand
         await using var server = await DitServer.Start(model, adapters, settings, stop);
         Say.Line(($"Serving {model.Name} with {Counted(adapters.Length, "DIT adapter")} and {Counted(settings.Finetunes.Count, "finetune")}.", null));
         var address = server.Address;
+        var token = server.Token is { } some ? $"#token={some}" : "";
+        string[] others = [];
         if (settings.Address.Equals(IPAddress.Any) || settings.Address.Equals(IPAddress.IPv6Any))
         {
+            others = OwnAddresses.Found();
             address = new UriBuilder(address) { Host = Environment.MachineName }.Uri;
         }
 
-        Say.Plain($"  Page: {address}{(server.Token is { } token ? $"#token={token}" : "")}");
+        Say.Plain($"  Page: {address}{token}");
+        foreach (var other in others)
+        {
+            Say.Plain($"    or: {new UriBuilder(address) { Host = other }.Uri}{token}");
+        }
+
         Say.Plain($"  API:  {address}v1 for OpenAI clients{(server.Token is null ? "" : ", with the token as key")}; {address}api/openapi.json describes the rest");
         if (server.Token is not null)
         {
-            Say.Plain("Whoever has this link can ask; what is sent can be read on the way, so use it in networks that you trust.");
+            Say.Plain("Whoever has such a link can ask; what is sent can be read on the way, so use it in networks that you trust.");
         }
 
         Say.Plain("Stop with Ctrl-C.");

@@ -178,6 +178,43 @@ public sealed partial class AuditScriptTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_named_command_the_one_on_the_path_is_taken_and_then_that_of_the_scripts_own_checkout()
+    {
+        var script = git.Other("check out/docs/examples/audit-adapters.sh");
+        var (own, installed) = (git.Other("check out/dit"), git.Other("installed/dit"));
+        Directory.CreateDirectory(Path.GetDirectoryName(script)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(installed)!);
+        File.Copy(Repository.File("docs/examples/audit-adapters.sh"), script);
+        var path = string.Join(':', Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(each => !File.Exists(Path.Combine(each, "dit"))));
+        git.WriteAdapter("a");
+        var to = git.Commit();
+
+        var nowhere = Check(path);
+        Assert.Equal(1, nowhere.ExitCode);
+        Assert.Contains("expected the command dit, found none", nowhere.Error, StringComparison.Ordinal);
+
+        File.Copy(git.Dit, own);
+        Assert.Equal(0, Check(path).ExitCode);
+        Assert.Single(File.ReadAllLines(own + ".log"));
+
+        File.Copy(git.Dit, installed);
+        Assert.Equal(0, Check($"{Path.GetDirectoryName(installed)}:{path}").ExitCode);
+        Assert.Single(File.ReadAllLines(installed + ".log"));
+        Assert.Single(File.ReadAllLines(own + ".log"));
+
+        Outcome Check(string path)
+        {
+            var outcome = GitRepository.Run("env", git.Folder, "-u", "DIT", $"PATH={path}", script, "--reports", git.Reports, git.First, to);
+            if (Directory.Exists(git.Reports))
+            {
+                Directory.Delete(git.Reports, recursive: true);
+            }
+
+            return outcome;
+        }
+    }
+
+    [Fact]
     public void The_hook_lets_through_what_passes_and_nothing_else()
     {
         var remote = git.Other("remote.git");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace Dit.Cli.Tests;
@@ -55,7 +56,14 @@ public sealed class ServeTests(TinyModel model) : IClassFixture<TinyModel>, IDis
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         running.Signal("INT");
         var outcome = running.Wait();
-        Assert.Single(outcome.Output.Split("#token=").Skip(1));
+        var links = outcome.Output.Split('\n').Where(line => line.Contains("#token=", StringComparison.Ordinal)).Select(line => new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..])).ToArray();
+        Assert.Equal(outcome.Output.Split("#token=").Length - 1, links.Length);
+        Assert.Single(links.Select(link => link.Fragment).Distinct());
+        Assert.Equal(Environment.MachineName, links[0].Host, ignoreCase: true);
+        var numbers = NetworkInterface.GetAllNetworkInterfaces().SelectMany(each => each.GetIPProperties().UnicastAddresses).Select(each => each.Address)
+            .Where(each => each.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(each)).Select(each => each.ToString()).ToHashSet();
+        Assert.Equal(Math.Min(numbers.Count, 3), links.Length - 1);
+        Assert.Subset(numbers, links[1..].Select(link => link.Host).ToHashSet());
         Assert.DoesNotContain("token", outcome.Error, StringComparison.Ordinal);
     }
 

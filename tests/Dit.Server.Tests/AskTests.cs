@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Dit.Interpretation;
 using Dit.Models.Generation;
 using Dit.Server.Shelving;
@@ -94,6 +96,55 @@ public sealed class AskTests
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await world.Client.PostAsync(new Uri("/api/ask", UriKind.Relative), content, TestContext.Current.CancellationToken);
         Assert.Contains("expected", await ServedWorld.Sentence(response, status), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/ask", "{\"messages\":[\n {\"role\":", "the body: expected JSON of at most 32 levels, found something else at line 2, byte 10", null)]
+    [InlineData("/v1/chat/completions", """{"model":"base",""", "the body: expected JSON of at most 32 levels, found something else at line 1, byte 16", null)]
+    [InlineData("/v1/chat/completions", """{"model":"base","model":"base"}""", "the body: expected every field once, found one again", null)]
+    [InlineData("/api/ask", """{"adaptor":"x"}""", "adaptor: expected one of finetune, adapter, messages, strength, temperature, max_tokens, seed, found an unknown field", "adaptor")]
+    [InlineData("/api/ask", """{"messages":[{"role":"user","content":7}]}""", "messages[0].content: expected a string, found 7", "messages[0].content")]
+    [InlineData("/api/ask", """{"messages":[{"role":"user"}]}""", "messages[0].content: expected a string, found none", "messages[0].content")]
+    [InlineData("/api/ask", """{"messages":null}""", "messages: expected a list, found null", "messages")]
+    [InlineData("/api/ask", """{"messages":"hi"}""", "messages: expected a list, found \"hi\"", "messages")]
+    [InlineData("/api/ask", """{"seed":1,"seed":1}""", "seed: expected it once, found it again", "seed")]
+    [InlineData("/api/ask", """{"seed":-1}""", "seed: expected a whole number from 0 to 18446744073709551615, found -1", "seed")]
+    [InlineData("/api/ask", """{"max_tokens":99999999999}""", "max_tokens: expected a whole number of at most 2147483647, found 99999999999", "max_tokens")]
+    [InlineData("/api/ask", """{"strength":"much"}""", "strength: expected a number, found \"much\"", "strength")]
+    [InlineData("/api/ask", "[]", "the body: expected an object, found []", null)]
+    [InlineData("/api/assess", """{"question":null}""", "question: expected a string, found null", "question")]
+    [InlineData("/api/audits", "{}", "finetune: expected the id of one, found none", "finetune")]
+    public async Task Of_a_body_that_is_not_as_it_should_be_the_place_is_said_and_what_belongs_there(string path, string body, string sentence, string? field)
+    {
+        await using var world = await ServedWorld.Start();
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await world.Client.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+        Assert.Equal(sentence, await ServedWorld.Sentence(response, HttpStatusCode.BadRequest));
+        var error = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("error");
+        Assert.Equal(field, error.GetProperty("param").GetString());
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/finetunes/nobody", "finetune: expected the id of one that is there, as /api/finetunes lists them, found 'nobody'")]
+    [InlineData("GET", "/api/audits/nobody", "audit: expected the id of one that is there, as /api/audits lists them, found 'nobody'")]
+    [InlineData("POST", "/api/ask", "adapter: expected the id of one that is there, as /api/status lists them, found 'nobody'")]
+    [InlineData("GET", "/api/no%1Bwhere", "the address: expected one that this server has, as /api/openapi.json lists them, found '/api/no\\u001bwhere'")]
+    public async Task What_is_not_there_is_named_and_where_it_would_be_listed(string method, string path, string sentence)
+    {
+        await using var world = await ServedWorld.Start();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = method == "POST" ? JsonContent.Create(ServedWorld.Question(adapter: "nobody")) : null };
+        using var response = await world.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(sentence, await ServedWorld.Sentence(response, HttpStatusCode.NotFound));
+    }
+
+    [Fact]
+    public async Task A_long_address_is_named_in_part_and_another_method_beside_those_that_there_are()
+    {
+        await using var world = await ServedWorld.Start();
+        using var nowhere = await world.Client.GetAsync(new Uri("/" + new string('x', 1000), UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.InRange((await ServedWorld.Sentence(nowhere, HttpStatusCode.NotFound)).Split("found ")[1].Length, 60, 82);
+        using var put = await world.Client.PutAsync(new Uri("/api/finetunes", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        Assert.Equal("the method: expected one that this address knows (GET, POST), found 'PUT'", await ServedWorld.Sentence(put, HttpStatusCode.MethodNotAllowed));
     }
 
     [Fact]

@@ -126,9 +126,9 @@ public sealed class OpenAiTests
     }
 
     [Theory]
-    [InlineData("\"n\":2", "n: expected 1, found '2'")]
-    [InlineData("\"logprobs\":true", "logprobs: expected false, found 'true'")]
-    [InlineData("\"tool_choice\":\"required\"", "tool_choice: expected none or auto, found ")]
+    [InlineData("\"n\":2", "n: expected 1, found 2")]
+    [InlineData("\"logprobs\":true", "logprobs: expected false, found true")]
+    [InlineData("\"tool_choice\":\"required\"", "tool_choice: expected none or auto, found \"required\"")]
     public async Task Of_an_option_that_can_be_at_one_value_only_that_value_is_said(string option, string sentence)
     {
         await using var world = await ServedWorld.Start();

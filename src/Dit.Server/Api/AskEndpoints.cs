@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using Dit.Models.Generation;
 using Dit.Server.Generation;
@@ -52,8 +53,8 @@ internal static class AskEndpoints
         }
     }
 
-    private static IReadOnlyList<Message> Conversation(IReadOnlyList<AskedMessage>? messages) => messages is { Count: > 0 } some && some.All(each => each?.Role is { Length: > 0 } && each.Content is not null)
-        ? [.. some.Select(each => new Message(each.Role!, each.Content!))]
+    private static IReadOnlyList<Message> Conversation(IReadOnlyList<AskedMessage> messages) => messages.Count > 0 && messages.All(each => each?.Role is { Length: > 0 })
+        ? [.. messages.Select(each => new Message(each.Role, each.Content))]
         : throw RefusedException.Bad("messages: expected at least one message, each with a role and a content", "messages");
 
     private static int Positive(int tokens) =>
@@ -78,7 +79,8 @@ internal sealed record AskBody
     public string? Adapter { get; init; }
 
     /// <summary>The conversation, up to where the model is to answer.</summary>
-    public IReadOnlyList<AskedMessage>? Messages { get; init; }
+    [Required]
+    public IReadOnlyList<AskedMessage> Messages { get; init; } = [];
 
     /// <summary>By what the finetune's diff is multiplied.</summary>
     public double Strength { get; init; } = 1;
@@ -96,7 +98,7 @@ internal sealed record AskBody
 /// <summary>One turn of a conversation.</summary>
 /// <param name="Role">Who speaks: system, user or assistant.</param>
 /// <param name="Content">What is said.</param>
-internal sealed record AskedMessage(string? Role, string? Content);
+internal sealed record AskedMessage(string Role, string Content);
 
 /// <summary>The events of an answer by their names, as the API's description has them: the data of each is one of these.</summary>
 internal sealed record AskEvents(PieceEvent Piece, EndEvent End, FailureEvent Error);

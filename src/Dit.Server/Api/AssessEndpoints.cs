@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using Dit.Audit;
 using Dit.Behaviours;
@@ -40,7 +41,7 @@ internal static class AssessEndpoints
             await running.WaitAsync(aborted);
             try
             {
-                using var lease = await parts.Shelf.Lease(asked.Finetune ?? throw RefusedException.Bad("finetune: expected the id of one, found none", "finetune"), aborted);
+                using var lease = await parts.Shelf.Lease(JsonBody.RequireId(asked.Finetune), aborted);
                 AskedAnswer.RequireStrength(lease.Entry, strength);
                 var clock = Stopwatch.StartNew();
                 var answer = await Task.Run(() => Ask(adapter, lease, question, strength, aborted), CancellationToken.None);
@@ -79,13 +80,15 @@ public sealed record AssessmentLimits(int AtOnce = 1, int Waiting = 8);
 internal sealed record AssessAsked
 {
     /// <summary>Id of the finetune.</summary>
-    public string? Finetune { get; init; }
+    [Required]
+    public string Finetune { get; init; } = "";
 
     /// <summary>Id of the DIT adapter; null for the default one.</summary>
     public string? Adapter { get; init; }
 
     /// <summary>The question.</summary>
-    public string? Question { get; init; }
+    [Required]
+    public string Question { get; init; } = "";
 
     /// <summary>By what the finetune's diff is multiplied.</summary>
     public double Strength { get; init; } = 1;

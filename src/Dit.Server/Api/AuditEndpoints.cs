@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using Dit.Audit;
@@ -41,7 +42,7 @@ internal static class AuditEndpoints
         var asked = await JsonBody.Read<AuditAsked>(context, parts.Settings.Connections.Body);
         aborted.ThrowIfCancellationRequested();
         var adapter = parts.Adapters.RequireOrDefault(asked.Adapter);
-        var lease = parts.Shelf.Hold(asked.Finetune ?? throw RefusedException.Bad("finetune: expected the id of one, found none", "finetune"));
+        var lease = parts.Shelf.Hold(JsonBody.RequireId(asked.Finetune));
         try
         {
             var job = parts.Audits.Add(lease, adapter, asked.Seed);
@@ -94,7 +95,8 @@ internal sealed record AuditEvents(AuditBody Progress);
 internal sealed record AuditAsked
 {
     /// <summary>Id of the finetune.</summary>
-    public string? Finetune { get; init; }
+    [Required]
+    public string Finetune { get; init; } = "";
 
     /// <summary>Id of the DIT adapter; null for the default one.</summary>
     public string? Adapter { get; init; }

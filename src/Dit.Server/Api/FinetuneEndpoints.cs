@@ -21,7 +21,7 @@ internal static class FinetuneEndpoints
             .WithSummary("The finetunes that can be asked.");
         routes.MapPost("/api/finetunes", (HttpContext context, CancellationToken aborted) => Upload(context, parts, reader, coming, aborted)).WithName("uploadFinetune")
             .WithSummary("Uploads a finetune: its files, and optionally a field called name. It is loaded and checked against the base before it is taken.")
-            .Accepts<IFormFileCollection>("multipart/form-data").ProducesErrors(400, 413, 415, 422, 429, 507);
+            .Accepts<UploadForm>("multipart/form-data").ProducesErrors(400, 413, 415, 422, 429, 507);
         routes.MapGet("/api/finetunes/{id}", (string id) => TypedResults.Ok(FinetuneBody.Of(Require(parts, id)))).WithName("getFinetune")
             .WithSummary("One finetune.").ProducesErrors(404);
         routes.MapDelete("/api/finetunes/{id}", (string id) => Remove(parts, id)).WithName("removeFinetune")
@@ -100,6 +100,11 @@ internal static class FinetuneEndpoints
 
     private static ShelfEntry Require(ServerParts parts, string id) => parts.Shelf.Find(id) ?? throw RefusedException.NotFound("finetune", id);
 }
+
+/// <summary>The fields of an upload.</summary>
+/// <param name="Files">The finetune's files, each a part of its own with its name.</param>
+/// <param name="Name">What it is to be called; without it, as one of its files or just an upload.</param>
+internal sealed record UploadForm(IReadOnlyList<byte[]> Files, string Name = "");
 
 /// <summary>A finetune that can be asked.</summary>
 /// <param name="Id">Names it in requests.</param>

@@ -27,12 +27,13 @@ internal static class JsonBody
         slow.CancelAfter(limit);
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(context.Request.Body, ApiJson.Options, slow.Token)
-                ?? throw RefusedException.Bad("the body: expected an object in JSON, found null");
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = ApiJson.Options.MaxDepth }, slow.Token);
+            return Of<T>(body.RootElement);
         }
         catch (JsonException e)
         {
-            throw RefusedException.Bad($"the body: expected JSON of this request's shape, found something else at {Printable.Line(e.Path is { Length: > 0 } path ? path : "$", 80)}", FieldOf(e.Path));
+            throw RefusedException.Bad(
+                $"the body: expected JSON of at most {ApiJson.Options.MaxDepth} levels, found something else at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -40,5 +41,20 @@ internal static class JsonBody
         }
     }
 
-    private static string? FieldOf(string? path) => path?.Length > 2 && path.StartsWith("$.", StringComparison.Ordinal) ? Printable.Line(path[2..], 80) : null;
+    /// <summary>The id of a finetune that has to be named.</summary>
+    /// <exception cref="RefusedException">There is none.</exception>
+    public static string RequireId(string finetune) => finetune.Length > 0 ? finetune : throw RefusedException.Bad("finetune: expected the id of one, found none", "finetune");
+
+    private static T Of<T>(JsonElement body)
+        where T : class
+    {
+        try
+        {
+            return body.Deserialize<T>(ApiJson.Options) ?? throw RefusedException.Bad("the body: expected an object in JSON, found null");
+        }
+        catch (JsonException e)
+        {
+            throw BodyMistake.In(body, typeof(T)) ?? RefusedException.Bad($"the body: expected JSON of this request's shape, found something else at {Printable.Line(e.Path ?? "$", 80)}");
+        }
+    }
 }

@@ -43,5 +43,8 @@ internal sealed record ChatBody
 internal sealed record AskedChatMessage(string Role, string Content);
 
 /// <summary>What a stream tells besides the answer.</summary>
-/// <param name="IncludeUsage">Whether it ends with the numbers of tokens.</param>
-internal sealed record ChatStreamOptions(bool? IncludeUsage);
+internal sealed record ChatStreamOptions
+{
+    /// <summary>Whether it ends with the numbers of tokens.</summary>
+    public bool? IncludeUsage { get; init; }
+}

@@ -68,5 +68,6 @@ internal sealed class ChatOptions
 
     private static RefusedException Wrong(string name, string expected, JsonElement found) => RefusedException.Bad(string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected}, found {Shown(found)}"), name);
 
-    private static string Shown(JsonElement value) => Printable.Text(value.GetRawText());
+    // As it was sent: strings are in quotes, numbers are not.
+    private static string Shown(JsonElement value) => Printable.Line(value.GetRawText(), 80);
 }

@@ -34,7 +34,7 @@ internal static class ErrorAnswers
 
         if (!context.Response.HasStarted && context.Response.StatusCode is >= 400 and var status && context.Response.ContentLength is null)
         {
-            await Write(context, Plain(status), sentences);
+            await Write(context, Plain(context, status), sentences);
         }
     }
 
@@ -52,10 +52,10 @@ internal static class ErrorAnswers
             : context.Response.WriteAsJsonAsync(new ErrorBody(new ErrorDetail(sentences.Told(refused.Message), refused.Type, refused.Field)), ApiJson.Options, context.RequestAborted);
     }
 
-    private static RefusedException Plain(int status) => status switch
+    private static RefusedException Plain(HttpContext context, int status) => status switch
     {
-        StatusCodes.Status404NotFound => new RefusedException(status, "not_found", "the address: expected one that this server has, found another"),
-        StatusCodes.Status405MethodNotAllowed => new RefusedException(status, "method_not_allowed", "the method: expected one that this address knows, found another"),
+        StatusCodes.Status404NotFound => new RefusedException(status, "not_found", $"the address: expected one that this server has, as /api/openapi.json lists them, found {Printable.Text(context.Request.Path.Value ?? "")}"),
+        StatusCodes.Status405MethodNotAllowed => new RefusedException(status, "method_not_allowed", $"the method: expected one that this address knows ({context.Response.Headers.Allow}), found {Printable.Text(context.Request.Method)}"),
         StatusCodes.Status415UnsupportedMediaType => new RefusedException(status, "invalid_request_error", "the body: expected application/json, found something else"),
         _ => new RefusedException(status, "invalid_request_error", "the request: expected one that makes sense, found another"),
     };

@@ -27,7 +27,7 @@ internal sealed class RefusedException : Exception
 
     /// <summary>There is no such thing.</summary>
     public static RefusedException NotFound(string kind, string id) =>
-        new(StatusCodes.Status404NotFound, "not_found", $"{kind}: expected the id of one that is there, found {Printable.Text(id)}") { Field = kind };
+        new(StatusCodes.Status404NotFound, "not_found", $"{kind}: expected the id of one that is there, as {(kind == "adapter" ? "/api/status" : $"/api/{kind}s")} lists them, found {Printable.Text(id)}") { Field = kind };
 
     /// <summary>It is not allowed.</summary>
     public static RefusedException Forbidden(string sentence) => new(StatusCodes.Status403Forbidden, "forbidden", sentence);
