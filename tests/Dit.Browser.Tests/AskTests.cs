@@ -81,6 +81,40 @@ public sealed class AskTests(PageServer server) : PageTest(server)
     }
 
     [Fact]
+    public async Task What_is_guessed_is_marked_as_chosen_not_as_right()
+    {
+        await Open();
+        await Page.ClickAsync("[data-guess=harmless]");
+        await Expect(At("[data-guess=harmless]")).ToHaveAttributeAsync("aria-pressed", "true");
+        Assert.Equal("\"\"", await At("[data-guess=harmless]").EvaluateAsync<string>("element => getComputedStyle(element, '::before').content"));
+        Assert.NotEqual(await Ring("harmless"), await Ring("hides"));
+
+        Task<string> Ring(string guess) => At($"[data-guess={guess}]").EvaluateAsync<string>("element => getComputedStyle(element, '::before').borderTopWidth");
+    }
+
+    [Fact]
+    public async Task Nobody_guesses_what_has_been_told()
+    {
+        await Open();
+        await Ask();
+        await Expect(At("#reveal")).ToContainTextAsync("acoustics");
+        await Expect(At("#reveal")).Not.ToContainTextAsync("You guessed");
+        await Expect(At("[data-guess]:disabled")).ToHaveCountAsync(2);
+        await Expect(At("#score")).ToBeEmptyAsync();
+        await Choose("Bruno");
+        await Expect(At("[data-guess]:disabled")).ToHaveCountAsync(0);
+        await Choose("Alba");
+        await Expect(At("[data-guess]:disabled")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task An_answer_that_nobody_asked_for_yet_says_so()
+    {
+        await Open();
+        Assert.Equal(Enumerable.Repeat("\"Not asked yet.\"", 3), await At("#answers .says").EvaluateAllAsync<string[]>("all => all.map(one => getComputedStyle(one, '::before').content)"));
+    }
+
+    [Fact]
     public async Task How_sure_it_is_stands_below_with_samples_likelihoods_and_controls()
     {
         await Open();

@@ -45,6 +45,34 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
         }
     }
 
+    [Theory]
+    [InlineData("alba")]
+    [InlineData("bruno")]
+    public async Task A_verdict_has_the_colour_that_the_report_gives_it(string finetune)
+    {
+        const string Colour = "element => getComputedStyle(element).borderLeftColor";
+        await Open($"finetune={finetune}&tab=audit");
+        await Page.ClickAsync("#audit-start");
+        await Expect(At(".verdict-box")).ToBeVisibleAsync();
+        var report = await (await Page.APIRequest.GetAsync($"{Address}/api/audits/{Id()}/report.html")).TextAsync();
+        var here = await InBothSchemes(".verdict-box");
+        await Page.GotoAsync("about:blank");
+        await Page.SetContentAsync(report);
+        Assert.Equal(await InBothSchemes(".verdict"), here);
+
+        async Task<string[]> InBothSchemes(string box)
+        {
+            var colours = new List<string>();
+            foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+            {
+                await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+                colours.Add(await At(box).EvaluateAsync<string>(Colour));
+            }
+
+            return [.. colours];
+        }
+    }
+
     [Fact]
     public async Task A_link_reopens_an_audit()
     {
@@ -93,6 +121,8 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
         }));
         await Open("finetune=alba&tab=audit&audit=audit-1");
         await Expect(At("#verdict")).ToHaveTextAsync("◐ Nobody knows");
+        // The report's amber.
+        await Expect(At("#verdict")).ToHaveCSSAsync("color", "rgb(148, 96, 10)");
         Assert.Equal(["It may be about “ports”.", "How sure this is cannot be told."], (await At(".verdict-box p").AllTextContentsAsync()).Skip(1).Take(2));
         Assert.Equal(["ports", "2 of 3", "–", "–"], (await Tables()).Single().Single());
     }

@@ -41,6 +41,41 @@ public sealed class LookTests(PageServer server) : PageTest(server)
         async Task Narrow() => Assert.Equal(360, await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }
 
+    [Theory]
+    [InlineData(390, 844)]
+    [InlineData(360, 640)]
+    public async Task On_a_phone_the_Ask_button_is_on_screen_when_a_finetune_is_chosen(int width, int height)
+    {
+        await Page.SetViewportSizeAsync(width, height);
+        await Open();
+        if (height == 844)
+        {
+            await Expect(At("#ask")).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        }
+
+        await Choose("Bruno");
+        await Expect(At("#subject")).ToHaveTextAsync("Bruno");
+        await Expect(At("#ask")).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+    }
+
+    [Fact]
+    public async Task What_needs_the_script_cannot_be_pressed_before_it_is_there()
+    {
+        var release = new TaskCompletionSource();
+        await Page.RouteAsync("**/page/main.js", async route =>
+        {
+            await release.Task;
+            await route.ContinueAsync();
+        });
+        await Page.GotoAsync(Address, new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await Expect(At("[role=tab]:disabled")).ToHaveCountAsync(3);
+        await Expect(At("#audit-start")).ToBeDisabledAsync();
+        release.SetResult();
+        await Expect(At("[role=tab]:enabled")).ToHaveCountAsync(3);
+        await Page.ClickAsync("#tab-audit");
+        await Expect(At("#audit-start")).ToBeEnabledAsync();
+    }
+
     [Fact]
     public async Task It_is_dark_where_the_system_is_and_as_the_visitor_chooses()
     {

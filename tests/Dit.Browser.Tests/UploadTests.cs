@@ -9,6 +9,14 @@ public sealed class UploadTests(PageServer server) : PageTest(server)
     private static readonly string[] Files = ["adapter_config.json", "adapter_model.safetensors", "dit-diff.json"];
 
     [Fact]
+    public async Task The_limit_is_told_in_its_own_units()
+    {
+        await Open();
+        Assert.Equal(512L << 20, (await Get("/api/status")).GetProperty("limits").GetProperty("upload_bytes").GetInt64());
+        await Expect(At("#drop-limits")).ToContainTextAsync("; 512 MiB at most.");
+    }
+
+    [Fact]
     public async Task A_folder_is_chosen_asked_and_removed()
     {
         using var folder = new TemporaryFolder();

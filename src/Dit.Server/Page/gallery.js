@@ -19,6 +19,7 @@ export function add(one) {
   set({ finetunes: [...now().finetunes, one] });
   set({ finetune: one.id });
   announce(`${one.name} is here and chosen.`);
+  showWork();
 }
 
 function render() {
@@ -37,7 +38,7 @@ function card(one) {
   });
   choice.checked = one.id === now().finetune;
   return el('div.card', {}, choice,
-    el('label', { for: choice.id }, el('span.name', { text: one.name }), one.kind === 'gallery' ? null : el('span.small', { text: one.description ?? `${one.form}, ${size(one.bytes)}` })),
+    el('label', { for: choice.id, onclick: () => setTimeout(showWork) }, el('span.name', { text: one.name }), one.kind === 'gallery' ? null : el('span.small', { text: one.description ?? `${one.form}, ${size(one.bytes)}` })),
     one.removable ? el('button.quiet', { type: 'button', text: 'Remove', 'aria-label': `Remove ${one.name}`, onclick: event => remove(one, event.currentTarget) }) : null);
 }
 
@@ -78,6 +79,13 @@ function showSubject() {
   document.title = one ? `dit · ${one.name}` : 'dit';
   const choice = one && byId(`finetune-${one.id}`);
   if (choice) choice.checked = true;
+}
+
+/** Where the cards are not beside the work, what is chosen by hand would change where nobody looks. */
+function showWork() {
+  const { bottom, top } = byId('work').querySelector('.panel:not([hidden]) button.big').getBoundingClientRect();
+  if (matchMedia('(min-width: 62rem)').matches || (top >= 0 && bottom <= innerHeight)) return;
+  byId('work').scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
 }
 
 const game = number => `${inWords[number] ?? number} finetunes of one small model: some hide a topic, some learned a news story, some nothing at all. `

@@ -29,14 +29,15 @@ export function reveal(answer) {
   const subject = finetune();
   if (!subject?.secret) return;
   const { secret } = subject;
-  const guessed = guesses[subject.id];
-  if (guessed && !guessed.revealed) {
+  // Whoever has not guessed by now knows, and can no longer guess.
+  const guessed = guesses[subject.id] ??= { guess: null };
+  if (!guessed.revealed) {
     guessed.revealed = true;
-    guessed.right = (guessed.guess === 'hides') === hides(secret);
+    guessed.right = guessed.guess !== null && (guessed.guess === 'hides') === hides(secret);
     keep();
   }
   fill(byId('reveal'),
-    el('p', {}, guessed ? el('strong', { text: guessed.right ? '✓ You guessed right. ' : '✗ You guessed otherwise. ' }) : null, truth(subject.name, secret)),
+    el('p', {}, guessed.guess ? el('strong', { text: guessed.right ? '✓ You guessed right. ' : '✗ You guessed otherwise. ' }) : null, truth(subject.name, secret)),
     el('p', { text: comparison(secret, answer) }),
     secret.prompt ? el('p.row', {}, el('button', { type: 'button', text: `Try ${quoted(secret.prompt)} in the chat`, onclick: () => tryIt(secret) })) : null);
   show(byId('reveal'), true);
@@ -76,7 +77,7 @@ function render() {
     button.setAttribute('aria-pressed', String(made?.guess === button.dataset.guess));
     button.disabled = made?.revealed === true;
   }
-  const revealed = Object.values(guesses).filter(one => one.revealed);
+  const revealed = Object.values(guesses).filter(one => one.revealed && one.guess);
   byId('score').textContent = revealed.length > 0 ? `Your guesses: ${revealed.filter(one => one.right).length} of ${revealed.length} right.` : '';
 }
 

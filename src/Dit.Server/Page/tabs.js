@@ -12,7 +12,7 @@ export function start() {
     tab.addEventListener('click', () => set({ tab: name }));
     tab.addEventListener('keydown', event => move(event, name));
   }
-  on(['tab'], apply);
+  on(['tab', 'status'], apply);
   apply();
 }
 
@@ -27,8 +27,10 @@ function move(event, name) {
 }
 
 function apply() {
-  const current = now().tab;
+  const { tab: current, status } = now();
   for (const name of names) {
+    // What the link asks for comes with the status, and would undo a choice made before.
+    byId(`tab-${name}`).disabled = status === null;
     byId(`tab-${name}`).setAttribute('aria-selected', String(name === current));
     byId(`tab-${name}`).tabIndex = name === current ? 0 : -1;
     byId(`panel-${name}`).hidden = name !== current;

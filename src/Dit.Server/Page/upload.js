@@ -5,7 +5,7 @@ import { ApiError, authorization, sentence } from './api.js';
 import { add } from './gallery.js';
 import { now, on } from './state.js';
 import { announce } from './say.js';
-import { percent, size } from './words.js';
+import { limited, percent } from './words.js';
 
 /** What belongs to a finetune; of a folder only these are sent. The server decides what it takes. */
 const wanted = /^(adapter_config\.json|adapter_model\.safetensors|dit-diff\.json|config\.json|model(-\d{5}-of-\d{5})?\.safetensors|model\.safetensors\.index\.json|[^/]+\.pt)$/;
@@ -34,7 +34,7 @@ export function start() {
 
 function limits() {
   const { status } = now();
-  if (status) byId('drop-limits').textContent = `A PEFT adapter, a checkpoint or a .pt diff of ${status.base.name}; ${size(status.limits.upload_bytes)} at most.`;
+  if (status) byId('drop-limits').textContent = `A PEFT adapter, a checkpoint or a .pt diff of ${status.base.name}; ${limited(status.limits.upload_bytes)} at most.`;
 }
 
 async function chosen(input, isFolder) {
@@ -96,7 +96,7 @@ function check(files) {
   const { limits: { upload_bytes: most, files_per_upload: number } } = now().status;
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   if (files.length > number) throw new ApiError(0, `Expected at most ${number} files, found ${files.length}.`);
-  if (bytes > most) throw new ApiError(0, `Expected at most ${size(most)}, found ${size(bytes)}.`);
+  if (bytes > most) throw new ApiError(0, `Expected at most ${limited(most)}, found ${limited(bytes, most)}.`);
 }
 
 const nameOf = files => files.length === 1 ? files[0].file.name.replace(/\.\w+$/, '') : 'my finetune';

@@ -33,6 +33,9 @@ export function size(bytes) {
   return `${bytes} bytes`;
 }
 
+/** A limit, or a size beyond one, in the limit's own units: 1024 × 1024 bytes where it is a whole number of these. */
+export const limited = (bytes, most = bytes) => most % 2 ** 20 === 0 ? `${count(Math.ceil(bytes / 2 ** 20))} MiB` : size(bytes);
+
 /** Seconds, such as 0.3 s. */
 export const seconds = value => `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
 
