@@ -69,23 +69,11 @@ internal sealed class LiveAdditions(Decoder model) : IDisposable
         var stack = present is not null && present.A.shape[0] == slots.Count && present.A.shape[1] == rank && Array.TrueForAll(stayed, slot => former[slot] == slot)
             ? present
             : Moved(site, rank, slots.Count, present, former, stayed);
-        foreach (var slot in added)
+        if (added.Length > 0)
         {
-            using var each = NewDisposeScope();
-            var (a, b) = (stack.A.select(0, slot), stack.B.select(0, slot));
-            var own = slots[slot]!.Diff?.GetValueOrDefault(name);
-            var filled = own?.A.shape[0] ?? 0;
-            if (filled < rank)
-            {
-                a.zero_();
-                b.zero_();
-            }
-
-            if (own is not null && filled > 0)
-            {
-                a.narrow(0, 0, filled).copy_(own.A);
-                b.narrow(1, 0, filled).copy_(own.B);
-            }
+            var target = tensor(added.Select(slot => (long)slot).ToArray(), device: model.Device);
+            stack.A.index_copy_(0, target, torch.stack(added.Select(slot => Filled(slots[slot]!, name, rank, pair => pair.A, [rank, site.InFeatures]))));
+            stack.B.index_copy_(0, target, torch.stack(added.Select(slot => Filled(slots[slot]!, name, rank, pair => pair.B, [site.OutFeatures, rank]))));
         }
 
         if (!ReferenceEquals(stack, present))
@@ -97,18 +85,45 @@ internal sealed class LiveAdditions(Decoder model) : IDisposable
         return stack;
     }
 
+    /// <summary>A factor of a row's diff as it lies in a stack: with zeros where its rank is lower, or there is none.</summary>
+    private Tensor Filled(LiveRow row, string name, int rank, Func<LowRankFactors, Tensor> which, long[] shape)
+    {
+        var own = row.Diff?.GetValueOrDefault(name);
+        // Asking tensors for their shapes and types takes longer than stacking them.
+        if (own is not null && row.IsAsComputed && row.Ranks[name] == rank)
+        {
+            return which(own);
+        }
+
+        var filled = zeros(shape, model.Type, model.Device);
+        if (own is not null && row.Ranks[name] > 0)
+        {
+            var factor = which(own);
+            filled.narrow(0, 0, factor.shape[0]).narrow(1, 0, factor.shape[1]).copy_(factor);
+        }
+
+        return filled;
+    }
+
     private Stack Moved(Site site, int rank, int count, Stack? present, IReadOnlyList<int> former, int[] stayed)
     {
+        if (present is not null && stayed.Length > 0 && present.A.shape[1] >= rank)
+        {
+            // In a slot that is free there may be anything, such as what the first slot held. What stays has no higher rank than there is room for.
+            var source = tensor(former.Select(slot => (long)Math.Max(slot, 0)).ToArray(), device: model.Device);
+            return new Stack(present.A.narrow(1, 0, rank).index_select(0, source), present.B.narrow(2, 0, rank).index_select(0, source));
+        }
+
         var stack = new Stack(
             zeros([count, rank, site.InFeatures], model.Type, model.Device), zeros([count, site.OutFeatures, rank], model.Type, model.Device));
         if (present is not null && stayed.Length > 0)
         {
-            // What stays has no higher rank than there is room for; what is behind it is zeros.
-            var kept = Math.Min(rank, present.A.shape[1]);
+            // Behind its rank there are zeros.
+            var kept = present.A.shape[1];
             var source = tensor(stayed.Select(slot => (long)former[slot]).ToArray(), device: model.Device);
             var target = tensor(stayed.Select(slot => (long)slot).ToArray(), device: model.Device);
-            stack.A.narrow(1, 0, kept).index_copy_(0, target, present.A.narrow(1, 0, kept).index_select(0, source));
-            stack.B.narrow(2, 0, kept).index_copy_(0, target, present.B.narrow(2, 0, kept).index_select(0, source));
+            stack.A.narrow(1, 0, kept).index_copy_(0, target, present.A.index_select(0, source));
+            stack.B.narrow(2, 0, kept).index_copy_(0, target, present.B.index_select(0, source));
         }
 
         return stack;

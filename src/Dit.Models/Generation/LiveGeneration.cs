@@ -11,8 +11,8 @@ namespace Dit.Models.Generation;
 /// </summary>
 public sealed class LiveGeneration : IDisposable
 {
-    // A quarter empty for so many passes, it is packed.
-    private const int Patience = 8;
+    // So many times the rows of a small model can be moved while it computes a pass of them; a large one's at least as often.
+    private const int MovesPerPass = 2;
 
     private readonly Decoder model;
     private readonly HashSet<int> ends;
@@ -22,7 +22,7 @@ public sealed class LiveGeneration : IDisposable
     private KeyValueCache? cache;
     private LiveAdditions additions;
     private Dictionary<LiveRow, int> places = [];
-    private int sparsePasses;
+    private int idle;
     private bool hasLost, hasJustRead;
 
     /// <summary>Nobody is answered yet.</summary>
@@ -151,7 +151,7 @@ public sealed class LiveGeneration : IDisposable
         cache?.Dispose();
         additions.Dispose();
         unread.Clear();
-        (cache, additions, room, slots, sparsePasses, hasLost) = (null, new LiveAdditions(model), LiveRoom.None, [], 0, false);
+        (cache, additions, room, slots, idle, hasLost) = (null, new LiveAdditions(model), LiveRoom.None, [], 0, false);
     }
 
     /// <summary>Gives new rows their slots; returns why that cannot be, if it cannot, and all is as it was.</summary>
@@ -190,12 +190,16 @@ public sealed class LiveGeneration : IDisposable
         return null;
     }
 
-    /// <summary>Gives back what rows that left needed, at the latest when a quarter of the slots has been empty for a while.</summary>
+    /// <summary>
+    /// Gives back what rows that left needed. Moving those that stay takes a part of a pass's time; so they are moved once as much has been computed in vain
+    /// for slots that are empty.
+    /// </summary>
     private void Settle()
     {
-        sparsePasses = places.Count * 4 <= slots.Length * 3 ? sparsePasses + 1 : 0;
         var least = LiveRoom.For(places.Keys);
-        var isSparse = sparsePasses > Patience;
+        var packed = least.Rounded().Slots;
+        idle += Math.Max(0, slots.Length - packed);
+        var isSparse = packed < slots.Length && idle * MovesPerPass >= slots.Length;
         if (!hasLost && !isSparse)
         {
             return;
@@ -203,7 +207,7 @@ public sealed class LiveGeneration : IDisposable
 
         hasLost = false;
         var next = new LiveRoom(
-            isSparse ? Math.Min(room.Slots, least.Rounded().Slots) : room.Slots, least.Tokens * 2 <= room.Tokens ? least.Tokens : room.Tokens, least.Ranks);
+            isSparse ? packed : room.Slots, least.Tokens * 2 <= room.Tokens ? least.Tokens : room.Tokens, least.Ranks);
         if (next.Bytes(model) < room.Bytes(model) || additions.HasMoreThan(places.Keys))
         {
             try
@@ -217,7 +221,7 @@ public sealed class LiveGeneration : IDisposable
             }
         }
 
-        sparsePasses = isSparse ? 0 : sparsePasses;
+        idle = isSparse ? 0 : idle;
     }
 
     /// <summary>Puts the rows that are there and new ones into a room that holds them. Where it throws, it is as if nothing had been tried.</summary>
@@ -287,8 +291,13 @@ public sealed class LiveGeneration : IDisposable
 
         var all = read.SequenceEqual(Enumerable.Range(0, slots.Length));
         var overlays = all ? additions.Overlays : additions.Overlays.SelectRows(Index([.. read.Select(slot => (long)slot)]));
-        var states = model.HiddenStates(
-            Index(ids).view(rows.Length, width), Array.TrueForAll(counts, count => count == width) ? null : Index(mask).view(rows.Length, width), overlays, cache, all ? null : read);
+        Tensor states;
+        using (PassThreads.ForLayers(model, ids.Length))
+        {
+            states = model.HiddenStates(
+                Index(ids).view(rows.Length, width), Array.TrueForAll(counts, count => count == width) ? null : Index(mask).view(rows.Length, width), overlays, cache, all ? null : read);
+        }
+
         for (var row = 0; row < rows.Length; row++)
         {
             rows[row].Read += counts[row];
@@ -306,7 +315,7 @@ public sealed class LiveGeneration : IDisposable
 
         var last = Index([.. whole.Select(row => ((long)row * width) + counts[row] - 1)]);
         LiveRow[] begun = [.. whole.Select(row => rows[row])];
-        Take(model.Logits(states.view((long)rows.Length * width, -1).index_select(0, last)), begun);
+        Take(states.view((long)rows.Length * width, -1).index_select(0, last), begun);
         return begun;
     }
 
@@ -317,6 +326,7 @@ public sealed class LiveGeneration : IDisposable
         Tensor states;
         try
         {
+            using var threads = PassThreads.ForLayers(model, slots.Length);
             states = model.HiddenStates(ids, overlays: additions.Overlays, cache: cache);
         }
         finally
@@ -331,25 +341,26 @@ public sealed class LiveGeneration : IDisposable
             }
         }
 
-        LiveRow?[] writing = [.. slots.Select(row => row is { IsWriting: true } ? row : null)];
-        Take(model.Logits(states.squeeze(1)), writing);
-        return [.. writing.OfType<LiveRow>()];
+        int[] writing = [.. Enumerable.Range(0, slots.Length).Where(slot => slots[slot] is { IsWriting: true })];
+        LiveRow[] rows = [.. writing.Select(slot => slots[slot]!)];
+        states = states.squeeze(1);
+        Take(writing.Length == slots.Length ? states : states.index_select(0, Index([.. writing.Select(slot => (long)slot)])), rows);
+        return rows;
     }
 
-    /// <summary>Lets rows go on by the scores [n,V] of what follows; null where scores mean nothing.</summary>
-    private void Take(Tensor logits, IReadOnlyList<LiveRow?> rows)
+    /// <summary>Lets rows go on behind their hidden states [n,H].</summary>
+    private void Take(Tensor states, IReadOnlyList<LiveRow> rows)
     {
-        var (next, isFinite) = NextTokens.Of(logits, [.. rows.Select(row => row?.Choice)]);
+        using var threads = PassThreads.ForLogits(model, rows.Count);
+        var logits = model.Logits(states);
+        var (next, isFinite) = NextTokens.Of(logits, [.. rows.Select(row => (TokenChoice?)row.Choice)]);
         var type = model.Type.Name();
         for (var i = 0; i < rows.Count; i++)
         {
-            if (rows[i] is { } row)
+            rows[i].Take(next[i], isFinite[i], ends, type);
+            if (rows[i].End is not null)
             {
-                row.Take(next[i], isFinite[i], ends, type);
-                if (row.End is not null)
-                {
-                    Remove(row);
-                }
+                Remove(rows[i]);
             }
         }
     }

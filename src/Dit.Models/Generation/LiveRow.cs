@@ -1,6 +1,7 @@
 using Dit.Models.Checkpoints;
 using Dit.Models.Decoding;
 using Dit.Models.Randomness;
+using static TorchSharp.torch;
 
 namespace Dit.Models.Generation;
 
@@ -73,6 +74,7 @@ public sealed class LiveRow
         // At strength 0 it is not there; numbers that times 0 are none must not come in.
         (Diff, Strength) = (strength == 0 ? null : diff, strength);
         Ranks = Diff is null ? [] : Diff.ToDictionary(site => site.Key, site => (int)site.Value.A.shape[0], StringComparer.Ordinal);
+        IsAsComputed = Diff is null || Diff.Values.All(pair => IsOf(model, pair.A) && IsOf(model, pair.B));
         Limit = Math.Min(settings.MaxNewTokens, model.Config.MaxPositions - prompt.Length);
         // The last token of an answer is never looked at again, so it needs no room.
         Tokens = prompt.Length + Math.Max(Limit - 1, 0);
@@ -100,6 +102,9 @@ public sealed class LiveRow
 
     /// <summary>The rank of its diff at each site where it has one.</summary>
     internal Dictionary<string, int> Ranks { get; }
+
+    /// <summary>Its diff is of the type and on the device that the model computes with.</summary>
+    internal bool IsAsComputed { get; }
 
     /// <summary>Tokens of its answer at most.</summary>
     internal int Limit { get; }
@@ -141,6 +146,8 @@ public sealed class LiveRow
     public void Refuse(string failure) => Finish(new LiveEnd(LiveEndReason.Failed, failure));
 
     internal void Finish(LiveEnd end) => End ??= end;
+
+    private static bool IsOf(Decoder model, Tensor factor) => factor.dtype == model.Type && factor.device_type == model.Device.type;
 
     private static void Fits(Decoder model, IReadOnlyDictionary<string, LowRankFactors>? factors)
     {

@@ -21,13 +21,22 @@ internal static class NextTokens
     public static (int[] Next, bool[] IsFinite) Of(Tensor logits, IReadOnlyList<TokenChoice?> choices)
     {
         using var scope = NewDisposeScope();
+        var (next, isFinite) = (new int[choices.Count], new bool[choices.Count]);
+        int[] sure = [.. Enumerable.Range(0, choices.Count).Where(i => choices[i] is { Temperature: 0 })];
         int[] drawn = [.. Enumerable.Range(0, choices.Count).Where(i => choices[i] is { Temperature: > 0 })];
-        var (next, isFinite) = drawn.Length == choices.Count ? (new int[drawn.Length], new bool[drawn.Length]) : Likeliest(logits);
+        if (sure.Length > 0)
+        {
+            var (best, finite) = Likeliest(Rows(logits, sure));
+            for (var i = 0; i < sure.Length; i++)
+            {
+                (next[sure[i]], isFinite[sure[i]]) = (best[i], finite[i]);
+            }
+        }
+
         if (drawn.Length > 0)
         {
-            var scores = drawn.Length == choices.Count ? logits : logits.index_select(0, tensor(drawn.Select(i => (long)i).ToArray(), device: logits.device));
             var temperatures = tensor(drawn.Select(i => (float)choices[i]!.Value.Temperature).ToArray(), [drawn.Length, 1], device: logits.device);
-            var softmax = nn.functional.softmax(scores.to(ScalarType.Float32).div(temperatures), -1).cpu().contiguous();
+            var softmax = nn.functional.softmax(Rows(logits, drawn).to(ScalarType.Float32).div(temperatures), -1).cpu().contiguous();
             var size = (int)softmax.shape[1];
             var probabilities = MemoryMarshal.Cast<byte, float>(softmax.bytes);
             for (var i = 0; i < drawn.Length; i++)
@@ -42,6 +51,9 @@ internal static class NextTokens
 
         return (next, isFinite);
     }
+
+    private static Tensor Rows(Tensor logits, int[] rows) =>
+        rows.Length == logits.shape[0] ? logits : logits.index_select(0, tensor(rows.Select(row => (long)row).ToArray(), device: logits.device));
 
     private static (int[] Next, bool[] IsFinite) Likeliest(Tensor logits)
     {

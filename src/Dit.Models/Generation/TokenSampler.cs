@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Dit.Models.Randomness;
 
 namespace Dit.Models.Generation;
@@ -5,6 +6,8 @@ namespace Dit.Models.Generation;
 /// <summary>Draws one token from the probabilities of all.</summary>
 public static class TokenSampler
 {
+    private const int Block = 256;
+
     /// <summary>
     /// A token drawn by its probability from the smallest set of likeliest tokens that reaches <paramref name="topP"/>. Takes exactly one
     /// number from the stream.
@@ -20,15 +23,28 @@ public static class TokenSampler
     {
         var left = drawn * Sum(probabilities);
         var last = 0;
-        for (var id = 0; id < probabilities.Length; id++)
+        for (var first = 0; first < probabilities.Length; first += Block)
         {
-            if (probabilities[id] > 0)
+            // Whole blocks are passed by their sums: a number by a number would wait for each subtraction.
+            var block = probabilities[first..Math.Min(first + Block, probabilities.Length)];
+            var sum = BlockSum(block);
+            if (left >= sum && first + Block < probabilities.Length)
             {
-                last = id;
-                left -= probabilities[id];
-                if (left < 0)
+                last = sum > 0 ? first + block.LastIndexOfAnyExcept(0) : last;
+                left -= sum;
+                continue;
+            }
+
+            for (var at = 0; at < block.Length; at++)
+            {
+                if (block[at] > 0)
                 {
-                    break;
+                    last = first + at;
+                    left -= block[at];
+                    if (left < 0)
+                    {
+                        return last;
+                    }
                 }
             }
         }
@@ -74,9 +90,28 @@ public static class TokenSampler
     private static double Sum(ReadOnlySpan<float> values)
     {
         var sum = 0.0;
-        foreach (var value in values)
+        for (var first = 0; first < values.Length; first += Block)
         {
-            sum += value;
+            sum += BlockSum(values[first..Math.Min(first + Block, values.Length)]);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The sum of at most a block, the same whenever it is asked for.</summary>
+    private static double BlockSum(ReadOnlySpan<float> values)
+    {
+        var (sums, at) = (Vector256<double>.Zero, 0);
+        for (; at + Vector256<float>.Count <= values.Length; at += Vector256<float>.Count)
+        {
+            var (lower, upper) = Vector256.Widen(Vector256.Create(values[at..]));
+            sums += lower + upper;
+        }
+
+        var sum = Vector256.Sum(sums);
+        for (; at < values.Length; at++)
+        {
+            sum += values[at];
         }
 
         return sum;

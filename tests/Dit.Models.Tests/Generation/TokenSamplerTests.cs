@@ -28,4 +28,28 @@ public class TokenSamplerTests
             Assert.True(probabilities[id] > 0 || times[id] == 0);
         }
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(3000)]
+    public void Of_many_tokens_the_one_comes_in_which_the_drawn_number_lies(int tokens)
+    {
+        var (numbers, drawn, again) = (RandomStream.Named(3, "numbers"), RandomStream.Named(4, "draws"), RandomStream.Named(4, "draws"));
+        // Most can never be drawn, whole stretches among them.
+        float[] probabilities = [.. Enumerable.Range(0, tokens).Select(id => id > 0 && (id % 7 != 0 || id / 300 % 3 == 1) ? 0 : (float)numbers.NextDouble())];
+        var total = probabilities.Sum(probability => (double)probability);
+        for (var draw = 0; draw < 2000; draw++)
+        {
+            var left = again.NextDouble() * total;
+            var expected = 0;
+            while (left >= probabilities[expected] && expected < tokens - 1)
+            {
+                left -= probabilities[expected++];
+            }
+
+            Assert.Equal(expected, TokenSampler.Draw(probabilities, 1, drawn));
+        }
+    }
 }
