@@ -7,7 +7,7 @@ using Dit.Bench.SideBySide;
 var root = new RootCommand("Speed and memory of dit on models of real sizes, with random weights.")
 {
     CompareCommand.Compare(), FlatCommand.Command(), ScaleCommand.Command(), PiecesCommand.Command(), FloorCommand.Command(), ExactnessCommand.Command(), TypesCommand.Command(),
-    SlotsCommand.Command(), GalleryCommand.Command(), ServeCommand.Command(),
+    SlotsCommand.Command(), GalleryCommand.Command(), ServeCommand.Command(), ClientsCommand.Command(),
     CheckpointMaker.Command(), OpenMeasurement.Command(), TokenizeMeasurement.Command(),
     CompareCommand.Measure(), CompareCommand.Rates(), ScaleCommand.Part(), TypesCommand.Part(),
 };
