@@ -28,12 +28,18 @@ root.Add(PretrainCommand.Create(interruption.Token));
 var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Action is ParseErrorAction)
 {
+    var isGroup = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 };
+    if (isGroup && parsed.UnmatchedTokens.Count == 0)
+    {
+        root.Parse([.. args, "--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
+    }
+
     foreach (var error in parsed.Errors)
     {
         Say.Error(error.Message);
     }
 
-    Say.Error($"See: dit {parsed.CommandResult.Path()}--help");
+    Say.Error($"See: dit {parsed.CommandResult.Path()}{(isGroup ? "COMMAND " : "")}--help");
     return ExitCode.Usage;
 }
 

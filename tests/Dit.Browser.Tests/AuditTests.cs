@@ -66,6 +66,8 @@ public sealed class AuditTests(PageServer server) : PageTest(server)
             foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
             {
                 await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+                // The page is told with its next frame.
+                await Page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
                 colours.Add(await At(box).EvaluateAsync<string>(Colour));
             }
 

@@ -75,6 +75,18 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("", "quickstart")]
+    [InlineData("diff", "inspect")]
+    [InlineData("cluster", "kubernetes")]
+    public void Where_a_command_is_missing_those_there_are_are_named(string arguments, string named)
+    {
+        var outcome = DitProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(named, outcome.Error, StringComparison.Ordinal);
+        Assert.EndsWith($"See: dit {arguments} COMMAND --help".Replace("  ", " ", StringComparison.Ordinal), outcome.Error.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--help", "quickstart")]
     [InlineData("diff --help", "export")]
     [InlineData("diff train --help", "--topics")]

@@ -11,7 +11,7 @@ namespace Dit.Models.Generation;
 /// </summary>
 public sealed class LiveGeneration : IDisposable
 {
-    // So many times the rows of a small model can be moved while it computes a pass of them; a large one's at least as often.
+    // So often at least can all rows be moved in the time of a pass; the shipped model's three times.
     private const int MovesPerPass = 2;
 
     private readonly Decoder model;
@@ -191,8 +191,8 @@ public sealed class LiveGeneration : IDisposable
     }
 
     /// <summary>
-    /// Gives back what rows that left needed. Moving those that stay takes a part of a pass's time; so they are moved once as much has been computed in vain
-    /// for slots that are empty.
+    /// Gives back what rows that left needed. Moving those that stay takes a part of a pass's time; they are moved once computing for empty slots has taken
+    /// as long.
     /// </summary>
     private void Settle()
     {

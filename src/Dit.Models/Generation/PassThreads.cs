@@ -13,7 +13,7 @@ internal readonly partial struct PassThreads : IDisposable
     // Of a product. With as many a pass of the tiny model took as long on one thread as on two; with a tenth of them, two thirds as long.
     private const double FewestOperations = 5e6;
 
-    private static readonly bool canChoose = CanChoose();
+    private static readonly bool CanBeChosen = Probed();
 
     private readonly int former;
 
@@ -27,7 +27,7 @@ internal readonly partial struct PassThreads : IDisposable
 
     private static PassThreads For(Decoder model, double operations)
     {
-        if (!canChoose || model.Device.type != TorchSharp.DeviceType.CPU || operations >= FewestOperations)
+        if (!CanBeChosen || model.Device.type != TorchSharp.DeviceType.CPU || operations >= FewestOperations)
         {
             return default;
         }
@@ -47,7 +47,7 @@ internal readonly partial struct PassThreads : IDisposable
         }
     }
 
-    private static bool CanChoose()
+    private static bool Probed()
     {
         try
         {
