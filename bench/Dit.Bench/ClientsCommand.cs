@@ -26,16 +26,21 @@ internal static class ClientsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using var http = new HttpClient();
-            http.BaseAddress = Uri.TryCreate(parsed.GetValue(address), UriKind.Absolute, out var where)
+            http.BaseAddress = Uri.TryCreate(parsed.GetValue(address), UriKind.Absolute, out var where) && where.Scheme is "http" or "https"
                 ? where : throw new DitException($"--url: expected where a server runs, like http://127.0.0.1:8420, found {parsed.GetValue(address)}");
+            if (parsed.GetValue(document) is { } written)
+            {
+                MarkedText.Require(written, "clients");
+            }
+
             string table;
             try
             {
-                table = await Measure(http, parsed.GetValue(rounds), cancellation);
+                table = await Measure(http, Math.Max(1, parsed.GetValue(rounds)), cancellation);
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is HttpRequestException or JsonException)
             {
-                throw new DitException($"{http.BaseAddress}: expected a running server, found otherwise: {e.Message}", e);
+                throw new DitException($"{http.BaseAddress}: expected a running dit serve, found otherwise: {e.Message}", e);
             }
 
             Console.Write(table);

@@ -28,8 +28,8 @@ root.Add(PretrainCommand.Create(interruption.Token));
 var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Action is ParseErrorAction)
 {
-    var isGroup = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 };
-    if (isGroup && parsed.UnmatchedTokens.Count == 0)
+    var isMissing = parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } && parsed.UnmatchedTokens.Count == 0;
+    if (isMissing)
     {
         root.Parse([.. args, "--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
     }
@@ -39,7 +39,7 @@ if (parsed.Action is ParseErrorAction)
         Say.Error(error.Message);
     }
 
-    Say.Error($"See: dit {parsed.CommandResult.Path()}{(isGroup ? "COMMAND " : "")}--help");
+    Say.Error($"See: dit {parsed.CommandResult.Path()}{(isMissing ? "COMMAND " : "")}--help");
     return ExitCode.Usage;
 }
 

@@ -87,6 +87,16 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("asks", "See: dit --help")]
+    [InlineData("diff nonsense", "See: dit diff --help")]
+    public void Where_a_command_is_mistyped_the_help_is_named(string arguments, string pointer)
+    {
+        var outcome = DitProcess.Run(arguments.Split(' '));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith(pointer, outcome.Error.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--help", "quickstart")]
     [InlineData("diff --help", "export")]
     [InlineData("diff train --help", "--topics")]

@@ -11,7 +11,7 @@ namespace Dit.Models.Generation;
 /// </summary>
 public sealed class LiveGeneration : IDisposable
 {
-    // So often at least can all rows be moved in the time of a pass; the shipped model's three times.
+    // The shipped model moves all rows three times while it computes a pass of them; a large one, and one with much empty room, less often.
     private const int MovesPerPass = 2;
 
     private readonly Decoder model;
@@ -192,19 +192,19 @@ public sealed class LiveGeneration : IDisposable
 
     /// <summary>
     /// Gives back what rows that left needed. Moving those that stay takes a part of a pass's time; they are moved once computing for empty slots has taken
-    /// as long.
+    /// about as long.
     /// </summary>
     private void Settle()
     {
-        var least = LiveRoom.For(places.Keys);
-        var packed = least.Rounded().Slots;
-        idle += Math.Max(0, slots.Length - packed);
+        var packed = LiveRoom.RoundedSlots(places.Count);
+        idle = packed < slots.Length ? idle : 0;
         var isSparse = packed < slots.Length && idle * MovesPerPass >= slots.Length;
         if (!hasLost && !isSparse)
         {
             return;
         }
 
+        var least = LiveRoom.For(places.Keys);
         hasLost = false;
         var next = new LiveRoom(
             isSparse ? packed : room.Slots, least.Tokens * 2 <= room.Tokens ? least.Tokens : room.Tokens, least.Ranks);
@@ -292,7 +292,7 @@ public sealed class LiveGeneration : IDisposable
         var all = read.SequenceEqual(Enumerable.Range(0, slots.Length));
         var overlays = all ? additions.Overlays : additions.Overlays.SelectRows(Index([.. read.Select(slot => (long)slot)]));
         Tensor states;
-        using (PassThreads.ForLayers(model, ids.Length))
+        using (PassThreads.For(model, ids.Length))
         {
             states = model.HiddenStates(
                 Index(ids).view(rows.Length, width), Array.TrueForAll(counts, count => count == width) ? null : Index(mask).view(rows.Length, width), overlays, cache, all ? null : read);
@@ -326,7 +326,7 @@ public sealed class LiveGeneration : IDisposable
         Tensor states;
         try
         {
-            using var threads = PassThreads.ForLayers(model, slots.Length);
+            using var threads = PassThreads.For(model, slots.Length);
             states = model.HiddenStates(ids, overlays: additions.Overlays, cache: cache);
         }
         finally
@@ -343,6 +343,7 @@ public sealed class LiveGeneration : IDisposable
 
         int[] writing = [.. Enumerable.Range(0, slots.Length).Where(slot => slots[slot] is { IsWriting: true })];
         LiveRow[] rows = [.. writing.Select(slot => slots[slot]!)];
+        idle += slots.Length - LiveRoom.RoundedSlots(places.Count);
         states = states.squeeze(1);
         Take(writing.Length == slots.Length ? states : states.index_select(0, Index([.. writing.Select(slot => (long)slot)])), rows);
         return rows;
@@ -351,7 +352,6 @@ public sealed class LiveGeneration : IDisposable
     /// <summary>Lets rows go on behind their hidden states [n,H].</summary>
     private void Take(Tensor states, IReadOnlyList<LiveRow> rows)
     {
-        using var threads = PassThreads.ForLogits(model, rows.Count);
         var logits = model.Logits(states);
         var (next, isFinite) = NextTokens.Of(logits, [.. rows.Select(row => (TokenChoice?)row.Choice)]);
         var type = model.Type.Name();

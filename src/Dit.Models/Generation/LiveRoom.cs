@@ -38,16 +38,19 @@ internal sealed record LiveRoom(int Slots, int Tokens, IReadOnlyDictionary<strin
         return new LiveRoom(Slots + 1, Math.Max(Tokens, (row.Tokens + TokenStep - 1) / TokenStep * TokenStep), ranks);
     }
 
-    /// <summary>The same with a number of slots of which there are few, 1, 2, 3, 4, 6, 8, 12, …, so that not every row that comes or goes makes all be copied.</summary>
-    public LiveRoom Rounded()
+    /// <summary>The same with a number of slots of which there are few, so that not every row that comes or goes makes all be copied.</summary>
+    public LiveRoom Rounded() => this with { Slots = RoundedSlots(Slots) };
+
+    /// <summary>The next of 1, 2, 3, 4, 6, 8, 12, ….</summary>
+    public static int RoundedSlots(int rows)
     {
         var power = 1;
-        while (power * 2 <= Slots)
+        while (power * 2 <= rows)
         {
             power *= 2;
         }
 
-        return this with { Slots = Slots == power ? power : Slots * 2 <= power * 3 ? power * 3 / 2 : power * 2 };
+        return rows == power ? power : rows * 2 <= power * 3 ? power * 3 / 2 : power * 2;
     }
 
     /// <summary>Bytes of keys, values and stacked diffs.</summary>

@@ -147,7 +147,8 @@ public sealed class LiveRow
 
     internal void Finish(LiveEnd end) => End ??= end;
 
-    private static bool IsOf(Decoder model, Tensor factor) => factor.dtype == model.Type && factor.device_type == model.Device.type;
+    private static bool IsOf(Decoder model, Tensor factor) =>
+        factor.dtype == model.Type && factor.device_type == model.Device.type && (factor.is_cpu() || factor.device_index == model.Device.index);
 
     private static void Fits(Decoder model, IReadOnlyDictionary<string, LowRankFactors>? factors)
     {

@@ -16,7 +16,7 @@ internal static class NextTokens
 {
     /// <summary>
     /// The next token of each row from the scores [n,V]; any token where the choice is null. And whether the scores can be trusted: not where the best
-    /// is no finite number. One of -inf among them is only a token that never comes.
+    /// is no finite number, nor where nothing was chosen. One of -inf among them is only a token that never comes.
     /// </summary>
     public static (int[] Next, bool[] IsFinite) Of(Tensor logits, IReadOnlyList<TokenChoice?> choices)
     {

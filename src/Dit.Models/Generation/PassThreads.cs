@@ -1,33 +1,35 @@
 using System.Runtime.InteropServices;
 using Dit.Models.Decoding;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dit.Models.Generation;
 
 /// <summary>
-/// The threads of a part of a pass that is so small that they would wait for one another longer than they compute: one, until this is disposed of. Other
-/// threads of the process keep theirs.
+/// The threads of the layers of a pass that is so small that they would wait for one another longer than they compute: one, until this is disposed of.
+/// Other threads of the process keep theirs. Where MKL was given a number of its own (by MKL_NUM_THREADS, or libtorch's set_num_threads) it keeps to that.
 /// </summary>
 internal readonly partial struct PassThreads : IDisposable
 {
-    // Of a product. With as many a pass of the tiny model took as long on one thread as on two; with a tenth of them, two thirds as long.
-    private const double FewestOperations = 5e6;
+    // Of a product, on average. With twice as many a pass of the tiny model takes as long on one thread as on two, with a tenth of them two thirds as long.
+    private const double FewestOperations = 3e6;
 
-    private static readonly bool CanBeChosen = Probed();
+    // Weights that no cache holds are read from memory, where two threads are faster whatever they compute, and products in 16 bits are slow on one.
+    private const double MostNumbers = 1e5;
 
     private readonly int former;
 
     private PassThreads(int former) => this.former = former;
 
-    /// <summary>For the layers of a pass over so many tokens, in all rows together.</summary>
-    public static PassThreads ForLayers(Decoder model, long tokens) => For(model, 2.0 * tokens * model.Sites.Average(site => (double)site.InFeatures * site.OutFeatures));
+    /// <summary>Whether there is a choice: more than one thread, and a libtorch that can be told.</summary>
+    public static bool CanBeChosen { get; } = Probed();
 
-    /// <summary>For the scores of what follows in so many rows.</summary>
-    public static PassThreads ForLogits(Decoder model, long rows) => For(model, 2.0 * rows * model.Config.VocabularySize * model.Config.HiddenSize);
-
-    private static PassThreads For(Decoder model, double operations)
+    /// <summary>For a pass over so many tokens, in all rows together.</summary>
+    public static PassThreads For(Decoder model, long tokens)
     {
-        if (!CanBeChosen || model.Device.type != TorchSharp.DeviceType.CPU || operations >= FewestOperations)
+        var numbers = model.Sites.Average(site => (double)site.InFeatures * site.OutFeatures);
+        var isSmall = numbers <= MostNumbers && 2 * tokens * numbers < FewestOperations;
+        if (!CanBeChosen || !isSmall || model.Type != ScalarType.Float32 || model.Kept != KeptWeights.AsComputed || model.Device.type != DeviceType.CPU)
         {
             return default;
         }

@@ -184,13 +184,50 @@ public sealed class LiveGenerationTests : IDisposable
         live.Remove(large);
         live.Pass();
 
-        Assert.InRange(live.Bytes, small, 2 * small);
+        Assert.Equal(2 * small, live.Bytes);
         for (var pass = 0; pass < 20; pass++)
         {
             live.Pass();
         }
 
         Assert.Equal(small, live.Bytes);
+    }
+
+    [Fact]
+    public void Rows_are_packed_once_computing_for_empty_slots_has_taken_as_long_as_moving_them()
+    {
+        using var live = new LiveGeneration(model, []);
+        LiveRow Of(int number) => new(model, [1, 2], Greedy with { MaxNewTokens = 40 }, RandomStream.Named((ulong)number, "x"));
+        LiveRow[] rows = [.. Enumerable.Range(0, 12).Select(Of)];
+        live.Add(rows, Plenty);
+        // All are read with the first.
+        live.Pass();
+        live.Pass();
+        var (twelve, one) = (live.Bytes, live.Bytes / 12);
+        live.Remove(rows[0]);
+        live.Pass();
+        live.Pass();
+        live.Pass();
+
+        // Of 11 rows none would be spared.
+        Assert.Equal(twelve, live.Bytes);
+        foreach (var row in rows[1..4])
+        {
+            live.Remove(row);
+        }
+
+        live.Pass();
+        Assert.Equal(twelve, live.Bytes);
+        live.Pass();
+        // Twice 4 slots were for nobody, and two passes of 4 are half a pass of 12 and more.
+        Assert.Equal(twelve, live.Bytes);
+        live.Pass();
+
+        Assert.Equal(8 * one, live.Bytes);
+        live.Add([Of(20)], Plenty);
+        Assert.Equal(twelve, live.Bytes);
+        Finish(live);
+        Assert.All(rows[4..], row => Assert.Equal(40, row.Answer.Count));
     }
 
     [Fact]

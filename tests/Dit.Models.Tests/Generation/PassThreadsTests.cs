@@ -7,14 +7,15 @@ namespace Dit.Models.Generation;
 public class PassThreadsTests
 {
     [Fact]
-    public void A_small_part_is_computed_on_one_thread_and_nobody_else_is()
+    public void A_small_pass_is_computed_on_one_thread_and_nobody_else_is()
     {
+        Assert.SkipUnless(PassThreads.CanBeChosen, "one thread here, or a libtorch that cannot be told");
         using var scope = NewDisposeScope();
         using var model = TinyDecoder.Create();
         var all = get_num_threads();
         var elsewhere = 0;
 
-        using (PassThreads.ForLayers(model, tokens: 3))
+        using (PassThreads.For(model, tokens: 3))
         {
             Assert.Equal(1, get_num_threads());
             var other = new Thread(() => elsewhere = get_num_threads());
@@ -27,18 +28,19 @@ public class PassThreadsTests
     }
 
     [Fact]
-    public void A_large_part_is_computed_on_all()
+    public void A_large_pass_is_computed_on_all_and_so_is_any_of_a_model_in_16_bits()
     {
         using var scope = NewDisposeScope();
         using var model = TinyDecoder.Create();
+        using var half = new Decoder(model.Config, model.Weights.ToDictionary(weight => weight.Key, weight => weight.Value.to(TorchSharp.torch.bfloat16)));
         var all = get_num_threads();
 
-        using (PassThreads.ForLayers(model, tokens: 1_000_000))
+        using (PassThreads.For(model, tokens: 1_000_000))
         {
             Assert.Equal(all, get_num_threads());
         }
 
-        using (PassThreads.ForLogits(model, rows: 1_000_000))
+        using (PassThreads.For(half, tokens: 3))
         {
             Assert.Equal(all, get_num_threads());
         }
